@@ -1,0 +1,62 @@
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import loader
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core.workflow import MoveRefused
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class DatabaseDownMiddleware:
+    """A database that cannot be reached is a 503 with a plain page.
+
+    Sessions are read by other middleware, whose exceptions Django turns into a response before this one could
+    catch them: so it looks at the response, and asks the database only when that is a 500.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 500 and not database_answers():
+            return unavailable()
+        return response
+
+
+def database_answers() -> bool:
+    try:
+        connection.close_if_unusable_or_obsolete()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return False
+    return True
+
+
+def unavailable() -> HttpResponse:
+    response = HttpResponse(loader.get_template("503.html").render(), status=503)
+    response["Retry-After"] = "30"
+    return response
+
+
+class RefusalMiddleware:
+    """A refused move becomes a calm message on the page the person came from, in this one place."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, MoveRefused):
+            return None
+        messages.warning(request, exception.message)
+        back = request.META.get("HTTP_REFERER", "")
+        safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+        return HttpResponseRedirect(back if safe else "/")

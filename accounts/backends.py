@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from accounts.models import User
+
+
+class RoleBackend(ModelBackend):
+    """Permissions follow from a person's staff roles by the table in roles.py; there are no groups to drift."""
+
+    def authenticate(self, request: Any, **credentials: Any) -> None:  # type: ignore[override]
+        """Signing in is allauth's work alone: one door, one rate limit."""
+        return
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
+            return set()
+        return user_obj.role_permissions
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return perm in self.get_all_permissions(user_obj, obj)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return any(perm.startswith(f"{app_label}.") for perm in self.get_all_permissions(user_obj))
