@@ -43,7 +43,9 @@ class Workflow:
         """The status after the move; raises MoveRefused when the table does not allow it."""
         move = self.moves[name]
         if status not in move.sources:
-            raise MoveRefused(f"This {self.noun} is {str(status).replace('_', ' ')} now, so that is no longer possible.")
+            raise MoveRefused(
+                f"This {self.noun} is {str(status).replace('_', ' ')} now, so that is no longer possible."
+            )
         if not any(role in move.who for role in roles):
             raise MoveRefused(f"You cannot do that with this {self.noun}.")
         return move.target

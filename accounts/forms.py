@@ -1,0 +1,111 @@
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.http import HttpRequest
+
+from accounts import actions
+from accounts.models import Host, Level, Organization, StudentProfile, User
+from accounts.roles import Role
+from campus.models import ProgramSettings
+
+
+class SignupForm(AllauthSignupForm):
+    kind = forms.ChoiceField(
+        label="You are",
+        choices=[(Role.STUDENT.value, "A student"), (Role.HOST.value, "A host: I have a project to offer")],
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(label="Full name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    level = forms.ChoiceField(
+        label="Level of study",
+        help_text="Students only.",
+        choices=[("", "Choose a level"), *Level.choices],
+        required=False,
+    )
+    field_order = ["kind", "name", "email", "level", "password1", "password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail address"
+        self.fields["email"].help_text = "Students: your university address."
+        self.fields["password1"].help_text = "At least 8 characters, not only digits."
+        self.fields["password2"].label = "The same password again"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("kind") == Role.STUDENT:
+            self._check_student(data)
+        return data
+
+    def _check_student(self, data: dict[str, Any]) -> None:
+        domains = ProgramSettings.load().student_email_domains
+        domain = data.get("email", "").rpartition("@")[2].lower()
+        if domain and not any(domain == own or domain.endswith(f".{own}") for own in domains):
+            self.add_error(
+                "email", f"Students sign up with a university address, one that ends in {' or '.join(domains)}."
+            )
+        if not data.get("level"):
+            self.add_error("level", "Choose undergraduate or graduate.")
+
+    def save(self, request: HttpRequest) -> User:
+        user: User = super().save(request)
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        if self.cleaned_data["kind"] == Role.STUDENT:
+            actions.enroll_student(user, level=self.cleaned_data["level"])
+        else:
+            actions.enroll_host(user)
+        return user
+
+
+class NameForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ["name"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class StudentForm(forms.ModelForm[StudentProfile]):
+    class Meta:
+        model = StudentProfile
+        fields = ["level", "program", "program_starts", "program_ends"]
+        widgets = {
+            "program_starts": forms.DateInput(attrs={"type": "date"}),
+            "program_ends": forms.DateInput(attrs={"type": "date"}),
+        }
+
+
+class HostForm(forms.ModelForm[Host]):
+    class Meta:
+        model = Host
+        fields = ["title", "claims_alumnus", "class_year"]
+        help_texts = {
+            "claims_alumnus": "Staff verify this before your postings carry the alumni-host label.",
+        }
+
+    def clean_class_year(self) -> int | None:
+        year: int | None = self.cleaned_data["class_year"]
+        if year is not None and not 1900 <= year <= 2100:
+            raise forms.ValidationError("Enter the year in four digits, such as 2012.")
+        return year
+
+
+class OrganizationForm(forms.ModelForm[Organization]):
+    class Meta:
+        model = Organization
+        fields = ["name", "kind", "website", "city", "country", "about"]
+        widgets = {"about": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"about": "Two or three sentences for students.", "country": "Two letters, such as US or DE."}
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if not (len(country) == 2 and country.isascii() and country.isalpha()):
+            raise forms.ValidationError("Enter the country's two-letter code, such as US or DE.")
+        return country
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label="E-mail address", help_text="They join when they sign in with this address.")

@@ -1,0 +1,133 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import actions
+from accounts.forms import HostForm, InvitationForm, NameForm, OrganizationForm, StudentForm
+from accounts.models import Invitation, Organization
+from accounts.roles import Role
+from core.decorators import role_required
+from core.http import page
+
+
+@login_not_required
+@require_safe
+def signup_as(request: HttpRequest, kind: str) -> HttpResponse:
+    query = QueryDict(mutable=True)
+    query["kind"] = kind
+    return redirect(f"{reverse('account_signup')}?{query.urlencode()}")
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Where a person lands after signing in: at what waits for them."""
+    user = request.user
+    if user.is_student:
+        return redirect("application_list")
+    if user.is_host:
+        return redirect("host_postings" if user.memberships.exists() else "organization_list")
+    return redirect("admin:index" if user.is_staff else "home")
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    data = request.POST if request.method == "POST" else None
+    forms = [NameForm(data, instance=user)]
+    if user.is_student:
+        forms.append(StudentForm(data, instance=user.student))
+    if user.is_host:
+        forms.append(HostForm(data, instance=user.host))
+    if request.method != "POST":
+        return page(request, "accounts/profile.html", {"forms": forms})
+    valid = [form.is_valid() for form in forms]  # every form, so that every error shows
+    if not all(valid):
+        return page(request, "accounts/profile.html", {"forms": forms}, status=422)
+    with transaction.atomic():
+        for form in forms:
+            form.save()
+    messages.success(request, "Your profile is saved.")
+    return redirect("profile")
+
+
+@role_required(Role.HOST)
+@require_safe
+def organization_list(request: HttpRequest) -> HttpResponse:
+    organizations = Organization.objects.filter(memberships__user=request.user)
+    invitations = _open_invitations(request).select_related("organization", "invited_by")
+    return page(
+        request, "accounts/organization_list.html", {"organizations": organizations, "invitations": invitations}
+    )
+
+
+@role_required(Role.HOST)
+def organization_new(request: HttpRequest) -> HttpResponse:
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        organization = actions.found_organization(form.save(commit=False), by=request.user)
+        messages.success(request, f"{organization} is set up. Next: post a project.")
+        return redirect("posting_new")
+    status = 422 if form.is_bound else 200
+    return page(request, "accounts/organization_form.html", {"form": form}, status=status)
+
+
+def organization(request: HttpRequest, pk: int) -> HttpResponse:
+    """The organization's own page, for its members: what it says of itself, who belongs, who is invited."""
+    organization = get_object_or_404(Organization.objects.visible_to(request.user), pk=pk)
+    may_edit = organization.memberships.filter(user=request.user).exists()
+    form = OrganizationForm(request.POST or None, instance=organization)
+    if request.method == "POST" and may_edit and form.is_valid():
+        form.save()
+        messages.success(request, "Saved.")
+        return redirect(organization)
+    return _organization_page(request, organization, form, InvitationForm(), status=422 if form.is_bound else 200)
+
+
+@require_POST
+def invitation_new(request: HttpRequest, pk: int) -> HttpResponse:
+    organization = get_object_or_404(Organization.objects.filter(memberships__user=request.user), pk=pk)
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return _organization_page(request, organization, OrganizationForm(instance=organization), form, status=422)
+    invitation = actions.invite(organization, email=form.cleaned_data["email"], by=request.user)
+    messages.success(request, f"{invitation.email} can join {organization} by signing in with that address.")
+    return redirect(organization)
+
+
+@require_POST
+def invitation_acceptance(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = actions.accept_invitation(get_object_or_404(_open_invitations(request), pk=pk), by=request.user)
+    messages.success(request, f"You are now a member of {membership.organization}.")
+    return redirect(membership.organization)
+
+
+@require_POST
+def invitation_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+    mine = Invitation.objects.filter(organization__memberships__user=request.user)
+    invitation = get_object_or_404(mine, pk=pk)
+    actions.withdraw_invitation(invitation, by=request.user)
+    messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
+    return redirect(invitation.organization)
+
+
+def _open_invitations(request: HttpRequest):
+    """Those for the addresses that this person has proved to own."""
+    addresses = request.user.emailaddress_set.filter(verified=True).values("email")
+    return Invitation.objects.filter(
+        email__in=addresses, accepted_at=None, withdrawn_at=None, organization__suspended_at=None
+    )
+
+
+def _organization_page(request, organization, form, invitation_form, *, status=200) -> HttpResponse:
+    context = {
+        "organization": organization,
+        "form": form,
+        "invitation_form": invitation_form,
+        "members": organization.memberships.select_related("user__host"),
+        "invitations": organization.invitations.filter(accepted_at=None, withdrawn_at=None),
+        "is_member": organization.memberships.filter(user=request.user).exists(),
+    }
+    return page(request, "accounts/organization.html", context, status=status)
