@@ -68,20 +68,35 @@ class NameForm(forms.ModelForm[User]):
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
-class StudentForm(forms.ModelForm[StudentProfile]):
+class _ProfileForm(forms.ModelForm):
+    """A role's own fields, and the name, which stands on the user."""
+
+    name = forms.CharField(label="Full name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = self.instance.user.name
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.user.name = self.cleaned_data["name"]
+        self.instance.user.save(update_fields=["name"])
+        return super().save(commit)
+
+
+class StudentForm(_ProfileForm):
     class Meta:
         model = StudentProfile
-        fields = ["level", "program", "program_starts", "program_ends"]
+        fields = ["name", "level", "program", "program_starts", "program_ends"]
         widgets = {
-            "program_starts": forms.DateInput(attrs={"type": "date"}),
-            "program_ends": forms.DateInput(attrs={"type": "date"}),
+            "program_starts": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "program_ends": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
 
-class HostForm(forms.ModelForm[Host]):
+class HostForm(_ProfileForm):
     class Meta:
         model = Host
-        fields = ["title", "claims_alumnus", "class_year"]
+        fields = ["name", "title", "claims_alumnus", "class_year"]
         help_texts = {
             "claims_alumnus": "Staff verify this before your postings carry the alumni-host label.",
         }

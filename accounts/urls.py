@@ -4,6 +4,7 @@ from accounts import views
 from accounts.roles import Role
 
 urlpatterns = [
+    path("accounts/signup/", views.SignupView.as_view(), name="account_signup"),
     path("signup/student/", views.signup_as, {"kind": Role.STUDENT.value}, name="signup_student"),
     path("signup/host/", views.signup_as, {"kind": Role.HOST.value}, name="signup_host"),
     path("dashboard/", views.dashboard, name="dashboard"),

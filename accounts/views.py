@@ -1,3 +1,6 @@
+from typing import Any
+
+from allauth.account.views import SignupView as AllauthSignupView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -22,6 +25,13 @@ def signup_as(request: HttpRequest, kind: str) -> HttpResponse:
     return redirect(f"{reverse('account_signup')}?{query.urlencode()}")
 
 
+class SignupView(AllauthSignupView):
+    """Allauth's sign-up, with the kind of account chosen on the way there filled in."""
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"kind": self.request.GET.get("kind", "")}
+
+
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Where a person lands after signing in: at what waits for them."""
@@ -34,23 +44,22 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def profile(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    data = request.POST if request.method == "POST" else None
-    forms = [NameForm(data, instance=user)]
-    if user.is_student:
-        forms.append(StudentForm(data, instance=user.student))
-    if user.is_host:
-        forms.append(HostForm(data, instance=user.host))
-    if request.method != "POST":
-        return page(request, "accounts/profile.html", {"forms": forms})
-    valid = [form.is_valid() for form in forms]  # every form, so that every error shows
-    if not all(valid):
-        return page(request, "accounts/profile.html", {"forms": forms}, status=422)
-    with transaction.atomic():
-        for form in forms:
+    form = _profile_form(request)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
             form.save()
-    messages.success(request, "Your profile is saved.")
-    return redirect("profile")
+        messages.success(request, "Your profile is saved.")
+        return redirect("profile")
+    return page(request, "accounts/profile.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _profile_form(request: HttpRequest):
+    data = request.POST if request.method == "POST" else None
+    if request.user.is_student:
+        return StudentForm(data, instance=request.user.student)
+    if request.user.is_host:
+        return HostForm(data, instance=request.user.host)
+    return NameForm(data, instance=request.user)
 
 
 @role_required(Role.HOST)
