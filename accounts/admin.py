@@ -6,8 +6,9 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from accounts import actions
-from accounts.models import User
+from accounts.models import Host, HostEvent, StudentProfile, User
 from accounts.roles import STAFF_ROLES
+from core.admin import ObjectAction, ObjectActionsAdmin
 
 admin.site.unregister(Group)
 
@@ -51,3 +52,83 @@ class UserAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: UserForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
         actions.set_staff_roles(obj, roles=form.cleaned_data["roles_held"], by=request.user)
+
+
+class VerificationForm(forms.Form):
+    note = forms.CharField(
+        label="How it was verified", max_length=200, help_text="For example: registrar's list, class of 2009."
+    )
+
+
+class TakeBackForm(forms.Form):
+    note = forms.CharField(label="Why it is taken back", max_length=200)
+
+
+class HostEventInline(admin.TabularInline):
+    model = HostEvent
+    fields = readonly_fields = ["at", "by", "verified", "note"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Host | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Host | None = None) -> bool:
+        return request.user.has_perm("accounts.view_host")
+
+
+@admin.register(Host)
+class HostAdmin(ObjectActionsAdmin):
+    """Verifying an alumnus: the alumni-host label of every posting follows from it, at once and both ways."""
+
+    fields = readonly_fields = [
+        "user",
+        "title",
+        "claims_alumnus",
+        "class_year",
+        "alumnus_verified_at",
+        "alumnus_verified_by",
+        "alumnus_note",
+    ]
+    list_display = ["user", "title", "claims_alumnus", "class_year", "alumnus_verified_at"]
+    list_filter = ["claims_alumnus", ("alumnus_verified_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email"]
+    inlines = [HostEventInline]
+    object_actions = [
+        ObjectAction(
+            "verification",
+            "Verify as alumnus",
+            VerificationForm,
+            actions.verify_alumnus,
+            shown=lambda host: not host.is_verified_alumnus,
+            kind="primary",
+        ),
+        ObjectAction(
+            "verification-withdrawal",
+            "Take the verification back",
+            TakeBackForm,
+            actions.take_back_verification,
+            shown=lambda host: host.is_verified_alumnus,
+        ),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Host | None = None) -> bool:
+        return False
+
+
+@admin.register(StudentProfile)
+class StudentProfileAdmin(admin.ModelAdmin):
+    list_display = ["user", "level", "program", "program_ends"]
+    list_filter = ["level"]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email", "program"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: StudentProfile | None = None) -> bool:
+        return False

@@ -1,0 +1,99 @@
+"""Staff act on a thing in the admin through the same actions as everybody else: a button, a page with a form, a verb.
+
+    class HostAdmin(ObjectActionsAdmin):
+        object_actions = [ObjectAction("verify", "Verify", VerifyForm, actions.verify_alumnus, shown=lambda host: ...)]
+
+The form's cleaned data become the action's keyword arguments, beside `by`. A refused move is told on the form.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
+
+from core.workflow import MoveRefused
+
+
+@dataclass(frozen=True)
+class ObjectAction:
+    """`run(obj, by=user, **cleaned_data)`; `shown(obj)` says whether the button stands there now."""
+
+    name: str
+    label: str
+    form: type[forms.Form]
+    run: Callable[..., Any]
+    shown: Callable[[Any], bool] = lambda obj: True
+    hint: str = ""
+    kind: str = "secondary"
+
+
+class ObjectActionsAdmin(admin.ModelAdmin):
+    """A change page whose fields are read and whose verbs are buttons."""
+
+    object_actions: Sequence[ObjectAction] = ()
+    change_form_template = "admin/object_actions/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        info = (self.opts.app_label, self.opts.model_name)
+        view = self.admin_site.admin_view(self.object_action_view)
+        own = path("<path:object_id>/action/<slug:name>/", view, name="{}_{}_action".format(*info))
+        return [own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        buttons = [(action, self._action_url(obj, action)) for action in self._shown(request, obj)] if obj else []
+        context = {**(extra_context or {}), "object_actions": buttons}
+        return super().change_view(request, object_id, form_url, context)
+
+    def object_action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        if not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        action = next((action for action in self.object_actions if action.name == name), None)
+        if action is None:
+            raise Http404
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        form = action.form(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid() and self._run(request, action, obj, form):
+            return redirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": action.label,
+            "object": obj,
+            "action": action,
+            "form": form,
+            "back": back,
+            "media": form.media,
+        }
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/object_actions/action.html", context, status=status)
+
+    def _run(self, request: HttpRequest, action: ObjectAction, obj: Any, form: forms.Form) -> bool:
+        try:
+            action.run(obj, by=request.user, **form.cleaned_data)
+        except MoveRefused as refusal:
+            form.add_error(None, refusal.message)
+            return False
+        messages.success(request, f"{capfirst(self.opts.verbose_name)} “{obj}”: {action.label.lower()}, done.")
+        return True
+
+    def _shown(self, request: HttpRequest, obj: Any) -> list[ObjectAction]:
+        if not self.has_change_permission(request, obj):
+            return []
+        return [action for action in self.object_actions if action.shown(obj)]
+
+    def _action_url(self, obj: Any, action: ObjectAction) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_action", args=[obj.pk, action.name])
