@@ -1,0 +1,162 @@
+"""Declare a mail once, queue it inside the transaction of the change that causes it.
+
+In an app's `emails.py`:
+
+    from notifications.mail import Mail
+
+    def _offer(subject_id, recipient, version):          # -> dict, or None when the mail is no longer wanted
+        offer = Offer.objects.filter(pk=subject_id, status="offered").first()
+        return {"offer": offer} if offer else None
+
+    offer_made = Mail(
+        "offer.made",                                     # staff see it: it must not tell what is private
+        template="applications/mail/offer_made",          # .subject.txt  .txt  .html
+        context=_offer,
+        audience="student",
+        must_arrive=True,                                 # False: after a crash in mid-sending it is not sent twice
+    )
+
+In an action, inside its transaction:
+
+    offer_made.queue(to=offer.student, subject_id=offer.pk, now=now)
+
+The row is unique by kind, subject_id, recipient, offset and version: queueing it again does nothing. Only the row is
+kept; `context` is asked when the mail leaves, so it must look at the world as it is then. Templates extend
+`mail/base.txt` and `mail/base.html`, and find besides their context: recipient, base_url, sender_name,
+preferences_url, unsubscribe_url. In the text files nothing is escaped.
+
+When a date moves, give the new rows a new `version` and call
+
+    supersede(kind_prefix="offer.reminder", subject_id=offer.pk, except_version=version)
+
+In a test: `notifications.delivery.drain()` sends what is due; look into `django.core.mail.outbox`.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.template import loader
+from django.template.context import make_context
+from django.urls import reverse
+
+from core import clock
+from notifications.doorbell import ring
+from notifications.models import OutboxMail
+from notifications.preferences import unsubscribe_url
+from notifications.workflow import State
+
+Context = Callable[[int, Any, str], dict[str, Any] | None]
+MAILS: dict[str, "Mail"] = {}
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`audience` is a role, for people who read the list of mails; `group` names a preferences.Group."""
+
+    kind: str
+    template: str
+    context: Context
+    audience: str = ""
+    must_arrive: bool = False
+    group: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind in MAILS:
+            raise ValueError(f"The mail {self.kind} is declared twice.")
+        if self.must_arrive and self.group:
+            raise ValueError(f"The mail {self.kind} must arrive, so nobody can switch it off.")
+        MAILS[self.kind] = self
+
+    def queue(
+        self,
+        *,
+        to: Any,
+        subject_id: int,
+        offset: str = "",
+        version: str = "",
+        due: dt.datetime | None = None,
+        expires: dt.datetime | None = None,
+        now: dt.datetime | None = None,
+    ) -> None:
+        """Write the row; Celery is told when the transaction commits."""
+        now = now or clock.now()
+        row = self.row(to.pk, subject_id, offset, version, due or now, expires, now)
+        queue_rows([row])
+        transaction.on_commit(ring)
+
+    def row(
+        self,
+        recipient_id: int,
+        subject_id: int,
+        offset: str,
+        version: str,
+        due: dt.datetime,
+        expires: dt.datetime | None,
+        now: dt.datetime,
+    ) -> OutboxMail:
+        return OutboxMail(
+            kind=self.kind,
+            subject_id=subject_id,
+            recipient_id=recipient_id,
+            offset=offset,
+            version=version,
+            must_arrive=self.must_arrive,
+            created=now,
+            due=due,
+            next_try=due,
+            expires=expires,
+        )
+
+    def render(self, subject_id: int, recipient: Any, version: str) -> Rendered | None:
+        """None when the mail is no longer wanted."""
+        context = self.context(subject_id, recipient, version)
+        if context is None:
+            return None
+        context = {**self._standing_context(recipient), **context}
+        subject = _fill(f"{self.template}.subject.txt", context, escape=False)
+        return Rendered(
+            subject=" ".join(subject.split()),
+            text=_fill(f"{self.template}.txt", context, escape=False).strip() + "\n",
+            html=_fill(f"{self.template}.html", context, escape=True),
+        )
+
+    def _standing_context(self, recipient: Any) -> dict[str, Any]:
+        return {
+            "recipient": recipient,
+            "base_url": settings.BASE_URL,
+            "sender_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
+            "preferences_url": settings.BASE_URL + reverse("notification_preferences"),
+            "unsubscribe_url": unsubscribe_url(recipient.pk, self.group) if self.group else "",
+        }
+
+    def sent(self, subject_id: int) -> None:
+        """Called once the mail server has it."""
+
+
+def queue_rows(rows: Iterable[OutboxMail]) -> None:
+    OutboxMail.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def supersede(*, kind_prefix: str, subject_id: int, except_version: str | None = None) -> int:
+    """Take back what waits about this thing. What a worker has in hand asks `context` once more by itself."""
+    waiting = OutboxMail.objects.filter(kind__startswith=kind_prefix, subject_id=subject_id, state=State.PENDING)
+    if except_version is not None:
+        waiting = waiting.exclude(version=except_version)
+    return waiting.update(state=State.SUPERSEDED)
+
+
+def _fill(template_name: str, context: dict[str, Any], *, escape: bool) -> str:
+    template = loader.get_template(template_name).template  # type: ignore[attr-defined]
+    return str(template.render(make_context(context, autoescape=escape)))
