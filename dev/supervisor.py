@@ -1,0 +1,186 @@
+"""Starts processes in order, prefixes what they say, and ends all of them when any of them ends.
+
+Honcho and foreman signal the whole group, which kills Celery's pool in the middle of a task. Here only the main
+processes get TERM, and the services they need are stopped after them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from dev.bootstrap import ROOT, Trouble
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PATIENCE = 25  # seconds that a process has to end after its signal
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop: Ctrl-C, TERM, or a closed terminal."""
+
+
+@dataclass
+class Child:
+    name: str
+    process: subprocess.Popen[bytes]
+    stop_signal: int = signal.SIGTERM
+    reader: threading.Thread | None = None  # of a main process, whose lines go to the terminal
+    log: Path | None = None  # of a service, whose lines go to a file
+    may_end: bool = False
+
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def last_words(self) -> str:
+        if self.log:
+            return f": {last_line(self.log)}"
+        self.reader.join(timeout=2)
+        return ", see above."
+
+
+class Supervisor:
+    def __init__(self) -> None:
+        self.children: list[Child] = []
+
+    def __enter__(self) -> Supervisor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        self.end([child for child in self.children if not child.log])
+        for service in reversed(self.children):
+            self.end([service])
+
+    def start(
+        self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, may_end: bool = False
+    ) -> Child:
+        process = spawn(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        reader = threading.Thread(target=relay, args=(name, process.stdout), daemon=True)
+        child = Child(name, process, reader=reader, may_end=may_end)
+        self.children.append(child)
+        reader.start()
+        return child
+
+    def service(
+        self, name: str, command: Sequence[str | Path], *, stop_signal: int, log: Path, user: str | None = None
+    ) -> Child:
+        with log.open("wb") as file:
+            env = dict(os.environ, LC_ALL="C")
+            process = spawn(command, env=env, stdout=file, stderr=file, user=user, on_our_death=stop_signal)
+        child = Child(name, process, stop_signal, log=log)
+        self.children.append(child)
+        return child
+
+    def run(self, name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> None:
+        child = self.start(name, command, env, may_end=True)
+        self.wait_until(child.has_ended, seconds=600, what=f"{name} to finish")
+        self.children.remove(child)
+        child.last_words()
+        if child.process.returncode:
+            raise Trouble(f"{name} failed, see above.")
+
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
+        end = time.monotonic() + seconds
+        while not ready():
+            self.check()
+            if time.monotonic() > end:
+                raise Trouble(f"Waited {seconds:.0f} seconds for {what} in vain.")
+            time.sleep(0.05)
+
+    def watch(self) -> None:
+        while True:
+            self.check()
+            time.sleep(0.3)
+
+    def check(self) -> None:
+        for child in self.children:
+            if child.has_ended() and not child.may_end:
+                raise Trouble(f"{child.name} stopped{child.last_words()}")
+
+    def end(self, children: list[Child]) -> None:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                child.process.send_signal(child.stop_signal)
+        deadline = time.monotonic() + PATIENCE
+        for child in children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0, deadline - time.monotonic()))
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.process.pid, signal.SIGKILL)  # whoever is left in its session
+            child.process.wait()
+            if child.reader:
+                child.reader.join(timeout=2)
+            self.children.remove(child)
+
+
+def catch_signals() -> None:
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup keeps its promise
+            signal.signal(number, stop)
+
+
+def stop(number: int, _frame: object) -> None:
+    raise Stopped(number)
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    stdout: int | IO[bytes],
+    stderr: int | IO[bytes],
+    user: str | None = None,
+    on_our_death: int = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """A child in a session of its own, so that Ctrl-C reaches us alone, which the kernel ends if we are killed."""
+    parent = os.getpid()
+
+    def bind_to_parent() -> None:  # after the change of user, which would undo it
+        if LIBC:
+            LIBC.prctl(PR_SET_PDEATHSIG, on_our_death)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return subprocess.Popen(
+        [os.fspath(part) for part in command],
+        cwd=ROOT if user is None else "/",
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        preexec_fn=bind_to_parent,
+        **as_user(user),
+    )
+
+
+def as_user(name: str | None) -> dict[str, object]:
+    if name is None:
+        return {}
+    return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
+
+
+def relay(name: str, output: IO[bytes]) -> None:
+    for line in output:
+        with contextlib.suppress(OSError, ValueError):  # our own reader may be gone: keep the child's pipe moving
+            print(f"{name:8}| {line.decode(errors='replace').rstrip()}", flush=True)
+
+
+def last_line(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    grave = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "No space left"))]
+    return (grave or lines or ["it said nothing"])[-1].strip()
