@@ -41,12 +41,10 @@ class SignupForm(AllauthSignupForm):
         return data
 
     def _check_student(self, data: dict[str, Any]) -> None:
-        domains = ProgramSettings.load().student_email_domains
-        domain = data.get("email", "").rpartition("@")[2].lower()
-        if domain and not any(domain == own or domain.endswith(f".{own}") for own in domains):
-            self.add_error(
-                "email", f"Students sign up with a university address, one that ends in {' or '.join(domains)}."
-            )
+        program = ProgramSettings.load()
+        if data.get("email") and not program.is_student_address(data["email"]):
+            endings = " or ".join(program.student_email_domains)
+            self.add_error("email", f"Students sign up with a university address, one that ends in {endings}.")
         if not data.get("level"):
             self.add_error("level", "Choose undergraduate or graduate.")
 
