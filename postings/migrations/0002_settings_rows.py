@@ -75,18 +75,18 @@ ENGAGEMENT_TYPES = [
 ]
 
 STREAMS = [
-    ("research", "Research & analysis"),
-    ("data", "Data & analytics"),
-    ("software", "Software & engineering"),
-    ("marketing", "Marketing & content"),
+    ("research-analysis", "Research & analysis"),
+    ("data-analytics", "Data & analytics"),
+    ("software-engineering", "Software & engineering"),
+    ("marketing-content", "Marketing & content"),
     ("social-media", "Social media"),
-    ("sales", "Sales & business development"),
-    ("strategy", "Strategy & market research"),
-    ("finance", "Finance & accounting"),
+    ("sales-business-development", "Sales & business development"),
+    ("strategy-market-research", "Strategy & market research"),
+    ("finance-accounting", "Finance & accounting"),
     ("human-resources", "Human resources"),
-    ("operations", "Operations & administration"),
-    ("design", "Design & creative"),
-    ("policy", "Policy, education & social impact"),
+    ("operations-administration", "Operations & administration"),
+    ("design-creative", "Design & creative"),
+    ("policy-education-social-impact", "Policy, education & social impact"),
 ]
 
 # slug, name, plural, public, rule
