@@ -1,5 +1,6 @@
 """The university as rows that staff edit: closed days, terms, and who runs the board."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,6 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import DomainNameValidator
 from django.db import models
 from django.db.models import F, Q
+
+
+# A slip of the pen in a year would close every day that anything could be due on.
+LONGEST_CLOSURE = dt.timedelta(days=200)
 
 
 class Verified(models.Model):
@@ -37,6 +42,11 @@ class Closure(Verified):
                 condition=Q(last_day__gte=F("first_day")),
                 name="closure_ends_after_it_begins",
                 violation_error_message="The last day must not be before the first day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__lte=F("first_day") + LONGEST_CLOSURE),
+                name="closure_is_not_endless",
+                violation_error_message=f"A closure is at most {LONGEST_CLOSURE.days} days long: check the year.",
             ),
             models.UniqueConstraint(
                 fields=["name", "first_day", "last_day"],

@@ -107,12 +107,8 @@ def test_count_undoes_add(calendar, start, n):
 @given(calendars, days, counts)
 def test_a_written_count_covers_each_day_once(calendar, start, n):
     count = calendar.days(start, n)
-    covered = [
-        step.first_day + dt.timedelta(days=i)
-        for step in count.steps
-        for i in range((step.last_day - step.first_day).days + 1)
-    ]
-    assert covered == [start + dt.timedelta(days=i) for i in range(1, (count.last_day - start).days + 1)]
+    walk = [start + dt.timedelta(days=i) for i in range(1, (count.last_day - start).days + 1)]
+    assert [(day.date, day.reason) for day in count.each_day] == [(day, calendar.closed_by(day)) for day in walk]
     assert [step.number for step in count.steps if step.counted] == list(range(1, n + 1))
     assert count.last_day == calendar.add(start, n)
 
@@ -128,4 +124,8 @@ def test_latest_before_is_the_last_open_day_that_works(calendar, limit, n):
 
 @given(calendars, days, counts)
 def test_latest_by_may_end_on_the_limit_itself(calendar, limit, n):
-    assert calendar.latest_by(limit, n) == calendar.latest_before(limit + dt.timedelta(days=1), n)
+    latest = calendar.latest_by(limit, n)
+    assert calendar.is_open(latest)
+    assert brute_add(calendar, latest, n) <= limit
+    later = [latest + dt.timedelta(days=i) for i in range(1, (limit - latest).days + 1)]
+    assert [day for day in later if calendar.is_open(day) and brute_add(calendar, day, n) <= limit] == []

@@ -1,0 +1,122 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from campus import actions
+from campus.calendar import ClosedDays
+from campus.forms import ClosureListForm, FederalHolidaysForm, as_csv
+from campus.models import Closure, ProgramSettings, Term
+from core import clock
+
+FEDERAL_SOURCE = "Federal holidays as observed, 5 U.S.C. 6103"
+
+
+@admin.register(Closure)
+class ClosureAdmin(admin.ModelAdmin):
+    """Closed days. Every change here goes through the action that counts open deadlines again."""
+
+    list_display = ["name", "first_day", "last_day", "source", "last_verified"]
+    list_filter = ["last_verified"]
+    search_fields = ["name"]
+    date_hierarchy = "first_day"
+    ordering = ["-first_day"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", view, name="campus_closure_import"), *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Choose, look at what would be added, then add it. The preview carries its rows; nothing is kept between."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        federal = FederalHolidaysForm(
+            request.POST if "federal" in request.POST else None, initial={"year": clock.today().year}
+        )
+        if federal.is_bound and federal.is_valid():
+            rows = federal.rows()
+            return self._preview(request, rows, as_csv(rows), FEDERAL_SOURCE)
+        pasted = ClosureListForm(request.POST if {"preview", "apply"} & request.POST.keys() else None)
+        if pasted.is_bound and pasted.is_valid():
+            rows, source = pasted.cleaned_data["rows"], pasted.cleaned_data["source"]
+            if "apply" in request.POST:
+                return self._apply(request, rows, source)
+            return self._preview(request, rows, as_csv(rows), source)
+        return self._import_page(request, {"federal": federal, "pasted": pasted}, 422 if request.POST else 200)
+
+    def _preview(self, request: HttpRequest, rows: list[ClosedDays], text: str, source: str) -> HttpResponse:
+        known = set(Closure.objects.values_list("first_day", "last_day"))
+        preview = [(row, (row.first_day, row.last_day) in known) for row in sorted(set(rows))]
+        fresh = sum(not listed for _, listed in preview)
+        return self._import_page(request, {"preview": preview, "fresh": fresh, "text": text, "source": source})
+
+    def _apply(self, request: HttpRequest, rows: list[ClosedDays], source: str) -> HttpResponse:
+        added = actions.import_closures(rows, source=source, verified_on=clock.today(), by=request.user)
+        for closure in added:
+            self.log_addition(request, closure, [{"added": {}}])
+        messages.success(request, f"{len(added)} closures added; open deadlines are counted again.")
+        return redirect("admin:campus_closure_changelist")
+
+    def _import_page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Import closures",
+            "back": reverse("admin:campus_closure_changelist"),
+            **context,
+        }
+        return TemplateResponse(request, "admin/campus/closure/import.html", context, status=status)
+
+    def save_model(self, request: HttpRequest, obj: Closure, form: ModelForm, change: bool) -> None:
+        actions.change_closures(changed=[obj], by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Closure) -> None:
+        actions.change_closures(removed=[obj], by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
+        actions.change_closures(removed=list(queryset), by=request.user)
+
+
+@admin.register(Term)
+class TermAdmin(admin.ModelAdmin):
+    list_display = ["name", "first_day", "last_day", "in_session", "last_verified"]
+    list_filter = ["in_session"]
+    search_fields = ["name"]
+
+
+@admin.register(ProgramSettings)
+class ProgramSettingsAdmin(admin.ModelAdmin):
+    fieldsets = [
+        ("The board", {"fields": ["university_name", "program_name", "student_email_domains"]}),
+        ("Career office", {"fields": ["office_name", "office_email"]}),
+        (
+            "International office",
+            {
+                "fields": [
+                    "international_office_name",
+                    "international_office_url",
+                    "international_office_email",
+                    "source",
+                    "last_verified",
+                ]
+            },
+        ),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ProgramSettings | None = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One row: its list is its page."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:campus_programsettings_change", ProgramSettings.load().pk)
