@@ -68,19 +68,16 @@ def development(settings: dict[str, str], *, port: int, smtp_port: int) -> dict[
     return for_children(defaults | local_secrets() | settings)
 
 
-def production_like() -> dict[str, str]:
-    """What `check --deploy` is to judge: the settings of a real installation, with nothing behind them."""
-    return for_children(
-        fresh_secrets()
+def production_like(env: dict[str, str]) -> dict[str, str]:
+    """What `check --deploy` is to judge: the settings of a real installation, on the services of `env`."""
+    return (
+        env
+        | fresh_secrets()
         | {
             "DEBUG": "0",
             "BASE_URL": "https://jobs.example.edu",
             "ALLOWED_HOSTS": "jobs.example.edu",
             "EMAIL_URL": "submission://jobs:secret@mail.example.edu:587",
-            "DEFAULT_FROM_EMAIL": "Micro-internships <jobs@example.edu>",
-            "UPLOADS_DIR": "/srv/uploads",
-            "DATABASE_URL": "postgres://jobs@db.example.edu/jobs",
-            "REDIS_URL": "redis://redis.example.edu:6379/0",
             "BEHIND_PROXY": "1",
         }
     )

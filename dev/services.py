@@ -105,7 +105,7 @@ def start_postgres(supervisor: Supervisor, home: Path, *, database: str, setting
         "postgres",
         [binaries / "postgres", "-D", data, *(part for option in options for part in ("-c", option))],
         stop_signal=signal.SIGINT,
-        log=home.parent / f"{home.name}.log",
+        log=home / "log",
         user=POSTGRES_USER,
     )
     supervisor.wait_until(
@@ -267,7 +267,7 @@ def start_valkey(supervisor: Supervisor, home: Path, *, durable: bool) -> str:
     config = home / "valkey.conf"
     config.touch(mode=0o600)
     config.write_text("\n".join(lines) + "\n")
-    log = home.parent / f"{home.name}.log"
+    log = home / "log"
     supervisor.service("valkey", [valkey_binary(), config], stop_signal=signal.SIGTERM, log=log)
     supervisor.wait_until(lambda: answers(port), seconds=30, what="Valkey to start")
     return f"redis://:{password}@127.0.0.1:{port}/0"

@@ -78,7 +78,9 @@ class Supervisor:
     def service(
         self, name: str, command: Sequence[str | Path], *, stop_signal: int, log: Path, user: str | None = None
     ) -> Child:
-        with log.open("wb") as file:
+        # Root writes in a folder of nobody's here: never through a link that nobody made.
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             env = dict(os.environ, LC_ALL="C")
             process = spawn(command, env=env, stdout=file, stderr=file, user=user, on_our_death=stop_signal)
         child = Child(name, process, stop_signal, log=log)
@@ -146,15 +148,7 @@ def spawn(
     user: str | None = None,
     on_our_death: int = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """A child in a session of its own, so that Ctrl-C reaches us alone, which the kernel ends if we are killed."""
-    parent = os.getpid()
-
-    def bind_to_parent() -> None:  # after the change of user, which would undo it
-        if LIBC:
-            LIBC.prctl(PR_SET_PDEATHSIG, on_our_death)
-            if os.getppid() != parent:
-                os._exit(1)
-
+    """A child in a session of its own, so that Ctrl-C reaches us alone."""
     return subprocess.Popen(
         [os.fspath(part) for part in command],
         cwd=ROOT if user is None else "/",
@@ -163,9 +157,35 @@ def spawn(
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
-        preexec_fn=bind_to_parent,
+        preexec_fn=bound_to_us(on_our_death),
         **as_user(user),
     )
+
+
+def foreground(command: Sequence[str | Path], env: Mapping[str, str]) -> int:
+    """A child that has the terminal; whatever stops us stops it as Ctrl-C does, and we wait for its last words."""
+    process = subprocess.Popen(command, cwd=ROOT, env=env, preexec_fn=bound_to_us(signal.SIGINT))
+    try:
+        return process.wait()
+    except Stopped:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        process.kill()
+        raise
+
+
+def bound_to_us(number: int) -> Callable[[], None]:
+    """Run in the child, after a change of user, which would undo it: the kernel sends `number` when we are killed."""
+    parent = os.getpid()
+
+    def bind() -> None:
+        if LIBC:
+            LIBC.prctl(PR_SET_PDEATHSIG, number)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return bind
 
 
 def as_user(name: str | None) -> dict[str, object]:

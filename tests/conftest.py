@@ -1,0 +1,82 @@
+"""One migrated database to copy, one cache for each worker, and no network."""
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import Error, connection
+from django.test import TransactionTestCase
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = 20_260_701  # any number, the same in every worker
+
+
+def pytest_configure(config):
+    """Each xdist worker has a Redis database of its own: the broker's queues and the cache are not shared."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if number:
+        parts = urlsplit(settings.REDIS_URL)
+        url = parts._replace(path=f"/{int(parts.path.strip('/') or 0) + int(number)}").geturl()
+        os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
+        settings.CACHES["default"]["LOCATION"] = url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """Workers copy one migrated database instead of migrating each."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template()
+
+
+def migrated_template():
+    """Named by what it was made from, so that the next run on the same server finds it."""
+    prefix = f"template_{connection.settings_dict['NAME']}_"
+    name = prefix + fingerprint()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        known = {row[0] for row in cursor.fetchall()}
+        if name not in known:
+            migrate_into(f"{name}_unfinished")
+            cursor.execute(f'ALTER DATABASE "{name}_unfinished" RENAME TO "{name}"')
+        for old in known - {name, f"{name}_unfinished"}:
+            with suppress(Error):  # in use by a run of another checkout
+                cursor.execute(f'DROP DATABASE "{old}"')
+    return name
+
+
+def fingerprint():
+    sources = [ROOT / "requirements.txt", *sorted(ROOT.glob("*/migrations/*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def migrate_into(name):
+    original, test_settings = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    wanted = test_settings["NAME"]
+    test_settings["NAME"] = name
+    try:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = original
+        test_settings["NAME"] = wanted
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """After a test that commits, the rows that migrations made are put back: Django would leave the tables empty."""
+    with django_db_blocker.unblock():
+        rows = connection.creation.serialize_db_to_string()
+
+    def restore(self):
+        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        connection.creation.deserialize_db_from_string(rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
+        yield
