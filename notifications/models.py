@@ -2,7 +2,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.fields import EncryptedTextField
 from notifications.workflow import IN_HAND, WITH_ERROR, State
@@ -36,7 +36,6 @@ class OutboxMail(models.Model):
     class Meta:
         verbose_name = "mail"
         ordering = ["-created", "-pk"]
-        permissions = [("send_again_outboxmail", "Can send a mail again")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject_id", "recipient", "offset", "version"],
@@ -67,7 +66,9 @@ class OutboxMail(models.Model):
             ),
         ]
         indexes = [
-            models.Index("-must_arrive", "next_try", "id", condition=Q(state=State.PENDING), name="outbox_to_claim"),
+            models.Index(
+                F("must_arrive").desc(), "next_try", "id", condition=Q(state=State.PENDING), name="outbox_to_claim"
+            ),
             models.Index("lease_until", condition=Q(state__in=IN_HAND), name="outbox_in_hand"),
         ]
 
