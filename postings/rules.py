@@ -1,9 +1,11 @@
 """What follows from a posting's own facts: hours, pay, what is missing. Pure: no query, no clock."""
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from postings.models import LocationMode, PayKind, Posting
+from postings.models import HOME_CURRENCY, LocationMode, PayFloor, PayKind, Posting
 
 CENT = Decimal("0.01")
 
@@ -98,3 +100,197 @@ def _missing_pay(posting: Posting) -> list[tuple[str, object, str]]:
             ),
         ]
     return [kind, ("pay_amount", posting.pay_amount or not posting.pay_kind, "Enter the amount.")]
+
+
+# The guidelines as checks: they warn the host and the moderator, and refuse nothing.
+
+
+@dataclass(frozen=True)
+class Caution:
+    code: str
+    text: str
+    mend: str
+
+
+def guideline_checks(posting: Posting, floors: Iterable[PayFloor]) -> list[Caution]:
+    """What the guidelines make of the posting, in the order of the form."""
+    checks = (
+        _terms(posting),
+        _total(posting),
+        _pay(posting, floors),
+        _engagement(posting),
+        _care(posting),
+        _words(posting),
+        _address(posting),
+    )
+    return [caution for found in checks for caution in found]
+
+
+def _terms(posting: Posting) -> Iterator[Caution]:
+    """Only complete, ordered figures are compared: anything else is an error of the form already."""
+    kind = posting.opportunity_type
+    if kind is None:
+        return
+    for code, least, most, low, high, unit in (
+        ("weeks", posting.weeks_min, posting.weeks_max, kind.weeks_min, kind.weeks_max, "weeks"),
+        (
+            "hours_week",
+            posting.hours_week_min,
+            posting.hours_week_max,
+            kind.hours_week_min,
+            kind.hours_week_max,
+            "hours a week",
+        ),
+    ):
+        if least and most and _outside(least, most, low, high):
+            yield Caution(
+                code,
+                f"A {kind.name.lower()} usually takes {_range(low, high)} {unit}; "
+                f"this one takes {_range(least, most)}.",
+                "Fit the project to the usual range, or tell the career office why it differs.",
+            )
+
+
+def _total(posting: Posting) -> Iterator[Caution]:
+    kind, hours, reckoned = posting.opportunity_type, total_hours(posting), reckoned_hours(posting)
+    if posting.total_hours and reckoned and not reckoned.least <= posting.total_hours <= reckoned.most:
+        yield Caution(
+            "total_differs",
+            f"You state {posting.total_hours} hours in total, but weeks times hours a week give "
+            f"{_range(reckoned.least, reckoned.most)}.",
+            "Change the total, the weeks or the hours a week, so that they agree.",
+        )
+    if kind and kind.total_hours_max and hours and hours.least > kind.total_hours_max:
+        yield Caution(
+            "total_long",
+            f"A {kind.name.lower()} usually comes to {_range(kind.total_hours_min, kind.total_hours_max)} hours in "
+            f"total; this one comes to at least {hours.least}.",
+            "Narrow the project to what fits, or keep it if the pay and the weeks match the work.",
+        )
+
+
+def _pay(posting: Posting, floors: Iterable[PayFloor]) -> Iterator[Caution]:
+    if posting.pay_kind == PayKind.UNPAID:
+        yield Caution(
+            "unpaid",
+            "This project is unpaid. It is listed only after a conversation with the career office.",
+            "Pay at least the floor if you can; otherwise expect our call, and cover local travel costs.",
+        )
+        return
+    pay, kind = effective_pay(posting), posting.opportunity_type
+    if pay is None:
+        return
+    floor = floor_for(posting, floors)
+    if floor and pay.least < floor.hourly:
+        yield Caution(
+            "under_floor",
+            f"An hour comes to {pay.least} {posting.currency} at the least, under the floor of {floor.hourly} "
+            f"({floor.place}).",
+            "Raise the amount or reduce the hours.",
+        )
+    if kind and kind.pay_high and posting.currency == HOME_CURRENCY and pay.least > 3 * kind.pay_high:
+        yield Caution(
+            "pay_odd",
+            f"An hour comes to {pay.least} {posting.currency}, far above the typical "
+            f"{kind.pay_low}–{kind.pay_high}. Students may take it for a fraud.",
+            "Check the amount, and whether it is by the hour or a fixed fee.",
+        )
+
+
+def floor_for(posting: Posting, floors: Iterable[PayFloor]) -> PayFloor | None:
+    """The highest floor that holds at the posting's place, in its currency."""
+    holding = [
+        floor
+        for floor in floors
+        if floor.currency == posting.currency
+        and floor.country in ("", posting.country)
+        and floor.region.casefold() in ("", posting.region.casefold(), posting.place.casefold())
+    ]
+    return max(holding, key=lambda floor: floor.hourly, default=None)
+
+
+def _engagement(posting: Posting) -> Iterator[Caution]:
+    engagement = posting.engagement_type
+    if engagement and not engagement.allowed:
+        yield Caution(
+            "engagement",
+            f"{engagement.name} is not an engagement the career office lists by default. {engagement.explanation}",
+            "Choose another engagement, or talk to the career office before you submit.",
+        )
+
+
+def _care(posting: Posting) -> Iterator[Caution]:
+    if not posting.learning_goals:
+        yield Caution("no_goals", "No learning goals are stated.", "Say what a student learns by doing this.")
+    if not posting.feedback_plan:
+        yield Caution(
+            "no_feedback",
+            "Nothing says when and how the student gets feedback.",
+            "Name a rhythm and a method, for example a call every Friday and comments in the shared document.",
+        )
+    if not posting.mentor_email:
+        yield Caution(
+            "no_mentor_email",
+            "The mentor has no e-mail address.",
+            "Add it: it is not public, and stands in the offer letter.",
+        )
+
+
+_PATTERNS = (
+    (
+        "contact",
+        r"[\w.+-]+@[\w-]+\.\w+|https?://|www\.|(?<!\d)(?:\+?\d[\s().-]?){9,13}\d",
+        "The text holds contact details or a link. Students apply here, so that both sides are protected.",
+        "Take e-mail addresses, phone numbers and links out.",
+    ),
+    (
+        "citizens",
+        r"\b(?:u\.?\s?s\.?|american|united states)\s+citizens?(?:hip)?\b|\bcitizens? only\b|\bgreen card\b",
+        "The text asks for a citizenship or an immigration status.",
+        "Ask only whether a candidate is authorized to work, and ask all of them.",
+    ),
+    (
+        "gpa",
+        r"\bgpa\b|\bgrade point\b",
+        "The text names a grade point average.",
+        "Describe the skill you need instead: good candidates have other marks of it.",
+    ),
+    (
+        "fee",
+        r"\b(?:training|application|registration|equipment) (?:fee|deposit)\b|\bpay for (?:your|the) training\b",
+        "The text seems to ask the student to pay something.",
+        "A student never pays to apply or to work: take the cost out.",
+    ),
+    (
+        "ongoing",
+        r"\bongoing (?:role|position|basis)\b|\bno end date\b|\bindefinite(?:ly)?\b",
+        "The text reads like an ongoing role.",
+        "Describe one project with a result and an end.",
+    ),
+)
+
+
+def _words(posting: Posting) -> Iterator[Caution]:
+    text = "\n".join((posting.title, posting.brief, posting.deliverable, posting.learning_goals, posting.skills))
+    for code, pattern, sentence, mend in _PATTERNS:
+        if re.search(pattern, text, re.IGNORECASE):
+            yield Caution(code, sentence, mend)
+
+
+def _address(posting: Posting) -> Iterator[Caution]:
+    if posting.location_mode != LocationMode.REMOTE and not posting.street_address:
+        yield Caution(
+            "no_address",
+            "On-site work has no street address.",
+            "Add the business address: it is not public, and stands in the offer letter. No home addresses.",
+        )
+
+
+def _outside(least: int, most: int, low: int | None, high: int | None) -> bool:
+    return (low is not None and least < low) or (high is not None and most > high)
+
+
+def _range(low: object, high: object) -> str:
+    if low is None or high is None:
+        return f"at least {low}" if high is None else f"at most {high}"
+    return str(low) if low == high else f"{low}–{high}"

@@ -167,6 +167,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('expectations_read_at', models.DateTimeField(blank=True, null=True)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('decision_reason', models.CharField(blank=True, choices=[('pay', 'Pay structure'), ('cost_to_student', 'Cost to the student'), ('third_party', 'Third party or staffing agency'), ('location', 'Location (on site or abroad where it cannot be listed as it is)'), ('residential', 'Residential address'), ('not_enough', 'Not enough information'), ('supervision', 'Supervision or feedback missing'), ('ongoing', 'An ongoing role, not a project'), ('engagement', 'Engagement type'), ('offer_terms', 'Offer terms (exploding, penalties)'), ('contact', 'Contact details or links in the brief'), ('unsafe', 'Unsafe or regulated work'), ('unpaid', 'Unpaid without a basis'), ('discriminatory', 'Discriminatory requirement'), ('fraud', 'Suspected fraud'), ('duplicate', 'Duplicate'), ('other', 'Other')], max_length=20)),
                 ('decision_comment', models.TextField(blank=True)),
