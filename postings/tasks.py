@@ -3,7 +3,7 @@ from celery import shared_task
 from postings import actions
 
 
-@shared_task(name="postings.tick")
+@shared_task
 def tick() -> None:
     """Every minute, by CELERY_BEAT_SCHEDULE: what opens or expires, and names that changed."""
     actions.tick()
