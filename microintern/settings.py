@@ -195,6 +195,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # took within its own interval is dropped, so that a worker that comes back does not find a heap of them.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "postings": {"task": "postings.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
