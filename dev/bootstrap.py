@@ -234,7 +234,7 @@ def uv_by_hand(here: Path) -> None:
 
 def download(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=120) as answer:
-        return answer.read()
+        return bytes(answer.read())
 
 
 def unpack_uv(wheel: bytes, folder: Path) -> None:

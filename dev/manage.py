@@ -35,7 +35,7 @@ def main() -> int:
 
 def running_environment() -> dict[str, str]:
     try:
-        return json.loads(RUNNING.read_text())
+        return dict(json.loads(RUNNING.read_text()))
     except FileNotFoundError as error:
         raise Trouble("the board is starting: try again in a moment.") from error
 

@@ -51,7 +51,7 @@ def usable(place: Path) -> bool:
             make_base(place.parent)
         place.mkdir(mode=0o700, exist_ok=True)
         if IS_ROOT and stat.S_ISDIR(place.lstat().st_mode):
-            shutil.chown(place, POSTGRES_USER, as_user(POSTGRES_USER)["group"])
+            give_to_server(place)
     except OSError:
         return False
     if place.parent.lstat().st_uid != os.getuid() or not stat.S_ISDIR(place.parent.lstat().st_mode):
@@ -63,6 +63,11 @@ def make_base(place: Path) -> None:
     with contextlib.suppress(FileExistsError):
         place.mkdir()
         place.chmod(0o755)  # whatever our umask: nobody has to pass
+
+
+def give_to_server(place: Path) -> None:
+    identity = as_user(POSTGRES_USER)
+    os.chown(place, identity["user"] or 0, identity["group"] or 0)
 
 
 def attempt_as_server(*command: str | Path) -> bool:
@@ -172,7 +177,18 @@ def initialize(binaries: Path, data: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     # Names sort the same in every place: by code point, whatever the machine's language.
     builtin = ["--locale-provider=builtin"] if postgres_version(binaries) >= 17 else []
-    command = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        unfinished,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     done = subprocess.run(
         [*command, *builtin, "--locale=C.UTF-8" if sys.platform != "darwin" or builtin else "--locale=C"],
         cwd="/",
@@ -233,11 +249,11 @@ def is_server_of(pid: int, data: Path) -> bool:
 def make_private(place: Path) -> None:
     place.mkdir(mode=0o700)
     if IS_ROOT:
-        shutil.chown(place, POSTGRES_USER, as_user(POSTGRES_USER)["group"])
+        give_to_server(place)
 
 
 def create_database(binaries: Path, sockets: Path, name: str) -> None:
-    base = ["-h", sockets, "-U", "postgres"]
+    base: list[str | Path] = ["-h", sockets, "-U", "postgres"]
     known = subprocess.run(
         [binaries / "psql", *base, "-d", "postgres", "-XAtc", "SELECT datname FROM pg_database"],
         capture_output=True,

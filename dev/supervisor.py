@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict
 
 from dev.bootstrap import ROOT, Trouble
 
@@ -47,7 +47,8 @@ class Child:
     def last_words(self) -> str:
         if self.log:
             return f": {last_line(self.log)}"
-        self.reader.join(timeout=2)
+        if self.reader:
+            self.reader.join(timeout=2)
         return ", see above."
 
 
@@ -188,10 +189,17 @@ def bound_to_us(number: int) -> Callable[[], None]:
     return bind
 
 
-def as_user(name: str | None) -> dict[str, object]:
+class Identity(TypedDict):
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
+def as_user(name: str | None) -> Identity:
     if name is None:
-        return {}
-    return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
+        return {"user": None, "group": None, "extra_groups": None}
+    entry = pwd.getpwnam(name)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 def relay(name: str, output: IO[bytes]) -> None:
