@@ -6,21 +6,21 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from applications.workflow import workflow as application
-from authorization.workflow import workflow as record
+from applications.workflow import APPLICATION, OFFER
+from authorization.workflow import WORKFLOW as RECORD
 from core.workflow import Workflow
-from postings.workflow import revision_workflow as revision
-from postings.workflow import workflow as posting
+from postings.workflow import revision_workflow, workflow
 
 TARGET = Path(settings.BASE_DIR) / "docs" / "states.md"
 HEAD = (
     "# States\n\nWritten by `manage.py write_diagrams` from each app's `workflow.py`; a test holds the two together.\n"
 )
 TITLES = {
-    "Posting": posting,
-    "Revision of an approved posting": revision,
-    "Application": application,
-    "Work authorization record": record,
+    "Posting": workflow,
+    "Revision of an approved posting": revision_workflow,
+    "Application": APPLICATION,
+    "Offer": OFFER,
+    "Work authorization record": RECORD,
 }
 
 

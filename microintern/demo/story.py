@@ -1,0 +1,145 @@
+"""Students apply, hosts answer: made through the same actions as in life, at moments in the past."""
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from accounts.models import Level, StudentProfile, User
+from applications import actions
+from applications.models import Application, Audience, MaterialKind, Offer
+from applications.uploads import PDF, Upload
+from authorization.actions import declare
+from authorization.workflow import Needs, RouteKind
+from microintern.demo.board import Board, read
+from microintern.demo.paper import pdf
+from microintern.demo.people import SANA, THEO, Door, Person
+from postings.models import Posting
+from postings.workflow import Status
+
+DAY = dt.timedelta(days=1)
+
+
+class Story:
+    def __init__(self, door: Door, board: Board, now: dt.datetime) -> None:
+        self.door = door
+        self.board = board
+        self.now = now
+        self.random = random.Random(7)  # noqa: S311  the same story on every machine
+        self.letters = [row["text"] for row in read("people.toml")["cover_letter"]]
+
+    def tell(self, postings: list[Posting]) -> None:
+        sana = self._student(SANA, Level.UNDERGRADUATE, "Computer Science", Needs.YES, RouteKind.CPT)
+        theo = self._student(THEO, Level.UNDERGRADUATE, "Economics", Needs.NO, RouteKind.NONE)
+        others = [self._other(row) for row in read("people.toml")["student"]]
+        taking = [posting for posting in postings if posting.status == Status.OPEN and not posting.is_unpaid]
+        old = iter(sorted(taking, key=lambda posting: posting.published_at))
+        self._sanas(sana, old)
+        self._theos(theo, old)
+        for student in others:
+            for ending in self.random.sample(ENDINGS, 4):
+                self._application(student, next(old), ending)
+
+    def fill(self, postings: list[Posting], students: list[StudentProfile]) -> None:
+        """Take every position of these postings, so that they close as filled by themselves."""
+        for posting in postings:
+            for student in self.random.sample(students, posting.positions):
+                self._application(student, posting, "accepted")
+
+    def _sanas(self, student: StudentProfile, postings: Iterator[Posting]) -> None:
+        for ending in ("accepted", "offered", "interview", "submitted", "not_selected"):
+            self._application(student, next(postings), ending)
+
+    def _theos(self, student: StudentProfile, postings: Iterator[Posting]) -> None:
+        for ending in ("offered", "in_review", "declined", "withdrawn"):
+            self._application(student, next(postings), ending)
+
+    def _student(self, person: Person, level: str, program: str, needs: str, route: str) -> StudentProfile:
+        student = self.door.student(person, level=level, program=program)
+        declare(student, needs=needs, route=route, by=student.user, now=self.now - 60 * DAY)
+        actions.acknowledge_guidelines(student.user, audience=Audience.STUDENT, now=self.now - 60 * DAY)
+        return student
+
+    def _other(self, row: dict[str, Any]) -> StudentProfile:
+        first, last = row["first"], row["last"]
+        person = Person(f"{first.lower()}.{last.lower()}@student.example.edu", f"{first} {last}", "student")
+        needs = self.random.choice((Needs.NO, Needs.NO, Needs.YES, Needs.UNSAID))
+        route = {Needs.NO: RouteKind.NONE, Needs.YES: RouteKind.OPT}.get(needs, RouteKind.UNSURE)
+        return self._student(person, row["level"], row["program"], needs, route)
+
+    def _application(self, student: StudentProfile, posting: Posting, ending: str) -> None:
+        host = posting.host.user
+        self._host_agrees(host)
+        moments = self._moments(posting, ENDINGS.index(ending))
+        application = self._sent(student, posting, next(moments))
+        if ending == "submitted":
+            return
+        if ending == "withdrawn":
+            actions.withdraw(application, by=student.user, reason="My plans changed.", now=next(moments))
+            return
+        actions.review(application, by=host, now=next(moments))
+        if ending == "not_selected":
+            actions.not_select(application, by=host, now=next(moments))
+        if ending in ("in_review", "not_selected"):
+            return
+        self._interview(application, host, next(moments), to_come=ending == "interview")
+        if ending == "interview":
+            return
+        offer = self._offer(application, host, next(moments))
+        if ending == "accepted":
+            actions.accept_offer(offer, by=student.user, now=next(moments))
+        if ending == "declined":
+            actions.decline_offer(offer, by=student.user, reason="I took another project.", now=next(moments))
+
+    def _moments(self, posting: Posting, seed: int) -> Iterator[dt.datetime]:
+        """Later and later, from soon after the posting opened to an hour ago."""
+        start = max(posting.published_at, self.now - 12 * DAY)
+        step = (self.now - dt.timedelta(hours=1 + seed % 3) - start) / 7
+        return (start + step * number for number in range(1, 8))
+
+    def _host_agrees(self, host: User) -> None:
+        actions.acknowledge_guidelines(host, audience=Audience.HOST, now=self.now - 30 * DAY)
+
+    def _sent(self, student: StudentProfile, posting: Posting, at: dt.datetime) -> Application:
+        application = actions.start_application(posting, by=student.user, now=at)
+        for kind in (MaterialKind.RESUME, *posting.extra_materials):
+            upload = self._paper(student, MaterialKind(kind))
+            actions.keep_file(application, kind=kind, upload=upload, by=student.user, now=at)
+        letter = self.random.choice(self.letters)
+        actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text=letter, by=student.user, now=at)
+        return actions.submit(application, by=student.user, now=at)
+
+    def _paper(self, student: StudentProfile, kind: MaterialKind) -> Upload:
+        name = student.user.name
+        lines = [name, f"{student.program}, {student.get_level_display()}", student.user.email, "", kind.label]
+        lines += ["", "Coursework, projects and references on request."]
+        content = pdf(lines, title=f"{kind.label} of {name}")
+        return Upload(content, f"{kind.label} {name}.pdf", PDF)
+
+    def _interview(self, application: Application, host: User, at: dt.datetime, *, to_come: bool) -> None:
+        starts_at = self.now + 2 * DAY if to_come else at + dt.timedelta(hours=8)
+        actions.invite_to_interview(
+            application,
+            by=host,
+            starts_at=starts_at.replace(minute=0, second=0, microsecond=0),
+            mode="video",
+            note="Half an hour. We will walk through the brief together; bring your questions.",
+            now=at,
+        )
+
+    def _offer(self, application: Application, host: User, at: dt.datetime) -> Offer:
+        posting = application.posting
+        terms = actions.Terms(
+            starts_on=posting.start_earliest,
+            ends_on=posting.start_earliest + dt.timedelta(weeks=posting.weeks_max) - DAY,
+            hours_week=posting.hours_week_max,
+            pay_kind=posting.pay_kind,
+            pay_amount=posting.pay_amount,
+            currency=posting.currency,
+            note="We enjoyed talking with you and would be glad to have you on this project.",
+        )
+        kind = posting.opportunity_type
+        return actions.make_offer(application, by=host, terms=terms, days=kind.offer_days_recommended, now=at)
+
+
+ENDINGS = ["submitted", "in_review", "interview", "offered", "accepted", "declined", "not_selected", "withdrawn"]
