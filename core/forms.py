@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core import validators
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
 
@@ -77,8 +79,51 @@ def _links(form: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[ErrorLink]
             yield from _links(member)
         return
     for field in [*form.hidden_fields(), *(field for group in groups(form) for field in group.fields)]:
-        for message in field.errors:
+        for message in messages(field):
             yield ErrorLink("" if field.is_hidden else first_id(field), message)
+
+
+def messages(field: forms.BoundField) -> list[str]:
+    """The field's errors; where Django's own wording stands, ours that names the field and says how to mend it."""
+    return [message for error in field.errors.as_data() for message in _reworded(field, error)]
+
+
+def _reworded(field: forms.BoundField, error: ValidationError) -> list[str]:
+    params = {**(error.params or {}), "label": field.label}
+    if error.message is forms.Field.default_error_messages["required"]:
+        return [_required_wording(field).format_map(params)]
+    # By identity: a message somebody wrote for this very field is better than ours, even with the same code.
+    for default, wording in WORDINGS:
+        if error.message is default:
+            return [wording.format_map(params)]
+    return list(error.messages)
+
+
+def _required_wording(field: forms.BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, forms.FileInput):
+        return "Choose a file for “{label}”."
+    if isinstance(widget, forms.CheckboxInput):
+        return "Check the box “{label}”."
+    if isinstance(widget, forms.widgets.ChoiceWidget):
+        return "Choose an answer for “{label}”."
+    return "Fill in “{label}”."
+
+
+WORDINGS = [
+    (forms.ChoiceField.default_error_messages["invalid_choice"], "Choose one of the answers listed for “{label}”."),
+    (forms.ModelChoiceField.default_error_messages["invalid_choice"], "Choose one of those listed for “{label}”."),
+    (forms.IntegerField.default_error_messages["invalid"], "Enter a whole number for “{label}”, for example 12."),
+    (forms.DecimalField.default_error_messages["invalid"], "Enter a number for “{label}”, for example 22.50."),
+    (forms.DateField.default_error_messages["invalid"], "Enter a date for “{label}”, for example 2025-01-06."),
+    (forms.DateTimeField.default_error_messages["invalid"], "Enter a date and time for “{label}”."),
+    (forms.URLField.default_error_messages["invalid"], "Enter a web address for “{label}”, beginning with https://."),
+    (validators.EmailValidator.message, "Enter an e-mail address for “{label}”, for example name@example.edu."),
+    (validators.MaxValueValidator.message, "Enter {limit_value} or less for “{label}”."),
+    (validators.MinValueValidator.message, "Enter {limit_value} or more for “{label}”."),
+    (validators.MaxLengthValidator.message, "Shorten “{label}” to {limit_value} characters; it has {show_value}."),
+    (validators.MinLengthValidator.message, "Write {limit_value} characters or more for “{label}”."),
+]
 
 
 def is_single_checkbox(field: forms.BoundField) -> bool:

@@ -106,6 +106,11 @@ def has_errors(form: Any) -> bool:
 
 
 @register.filter
+def field_messages(field: forms.BoundField) -> list[str]:
+    return drawing.messages(field)
+
+
+@register.filter
 def is_single_checkbox(field: forms.BoundField) -> bool:
     return drawing.is_single_checkbox(field)
 
@@ -124,4 +129,5 @@ def message_kind(tags: str) -> str:
 @register.filter
 def page_numbers(page: Any) -> list[int | None]:
     """First, last and the neighbors of this page; None stands for a gap."""
-    return [n if isinstance(n, int) else None for n in page.paginator.get_elided_page_range(page.number, on_ends=1)]
+    shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in shown]

@@ -6,6 +6,9 @@ const announce = (text) => {
   if (region) region.textContent = text;
 };
 
+// As Python will count it: line ends are sent as two characters, and an emoji is one.
+const serverLength = (text) => [...text.replace(/\n/g, "\r\n")].length;
+
 const counter = (area) => {
   const note = document.createElement("p");
   note.className = "field__counter";
@@ -15,7 +18,7 @@ const counter = (area) => {
   area.removeAttribute("maxlength");
   area.setAttribute("aria-describedby", `${area.getAttribute("aria-describedby") ?? ""} ${note.id}`.trim());
   const tell = () => {
-    const left = limit - area.value.length;
+    const left = limit - serverLength(area.value);
     const amount = Math.abs(left).toLocaleString("en-US");
     note.textContent = left < 0 ? `${amount} characters too many` : `${amount} characters left`;
     note.classList.toggle("field__counter--over", left < 0);
