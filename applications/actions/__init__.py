@@ -1,0 +1,57 @@
+"""Every change of an application or an offer, one verb a function."""
+
+from applications.actions.applying import (
+    acknowledge_guidelines,
+    keep_file,
+    keep_text,
+    start_again,
+    start_application,
+    submit,
+    withdraw,
+)
+from applications.actions.deadlines import (
+    expire_offer,
+    expire_offers,
+    extend_all_open_offers,
+    extend_offer,
+    recount_open_offers,
+    waive_least_days,
+)
+from applications.actions.offers import (
+    Terms,
+    accept_offer,
+    decline_offer,
+    make_offer,
+    rescind_offer,
+    withdraw_acceptance,
+)
+from applications.actions.organizations import reinstate_organization, suspend_organization
+from applications.actions.reviewing import invite_to_interview, not_select, open_material, review
+
+__all__ = [
+    "Terms",
+    "accept_offer",
+    "acknowledge_guidelines",
+    "decline_offer",
+    "expire_offer",
+    "expire_offers",
+    "extend_all_open_offers",
+    "extend_offer",
+    "invite_to_interview",
+    "keep_file",
+    "keep_text",
+    "make_offer",
+    "not_select",
+    "open_material",
+    "recount_open_offers",
+    "reinstate_organization",
+    "rescind_offer",
+    "review",
+    "start_again",
+    "start_application",
+    "submit",
+    "suspend_organization",
+    "waive_least_days",
+    "withdraw",
+    "withdraw_acceptance",
+]

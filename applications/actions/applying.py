@@ -1,0 +1,169 @@
+import datetime as dt
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts.models import User
+from applications import emails
+from applications.actions.moving import lock_application, move_application, tell_hosts
+from applications.models import (
+    Acknowledgment,
+    Application,
+    ApplicationEvent,
+    GuidelinesText,
+    Material,
+    MaterialKind,
+)
+from applications.uploads import Upload
+from applications.workflow import ApplicationStatus
+from core import clock
+from core.workflow import MoveRefused
+from postings.models import Posting
+
+CLOSED = "This posting is not taking applications now."
+SENT_ALREADY = "This application has been sent, and what was sent stays as it was."
+
+
+def acknowledge_guidelines(user: User, *, now: dt.datetime | None = None) -> Acknowledgment:
+    """Record that the person read the guidelines as they stand; a version is acknowledged once."""
+    text = GuidelinesText.objects.latest()
+    found, _ = Acknowledgment.objects.get_or_create(user=user, text=text, defaults={"at": now or clock.now()})
+    return found
+
+
+def current_acknowledgment(user: User) -> Acknowledgment | None:
+    return Acknowledgment.objects.filter(user=user, text=GuidelinesText.objects.latest()).first()
+
+
+@transaction.atomic
+def start_application(posting: Posting, *, by: User, now: dt.datetime | None = None) -> Application:
+    """The student's application to this posting: a new draft, or whatever there is already."""
+    moment = now or clock.now()
+    if not by.is_student:
+        raise MoveRefused("Only students apply to postings.")
+    application = Application.objects.filter(posting=posting, student=by.student).first()
+    if application:
+        return application
+    if not posting.is_open_at(moment):
+        raise MoveRefused(CLOSED)
+    application, created = Application.objects.get_or_create(
+        posting=posting,
+        student=by.student,
+        defaults={"status_at": moment, "status_by": by, "created_at": moment},
+    )
+    if created:
+        ApplicationEvent.objects.create(
+            application=application, at=moment, by=by, move="start", to_status=application.status
+        )
+    return application
+
+
+@transaction.atomic
+def keep_file(
+    application: Application,
+    *,
+    kind: str,
+    upload: Upload,
+    by: User,
+    now: dt.datetime | None = None,
+) -> Material:
+    """Put an accepted upload into the draft, in the place of what stood there."""
+    _remove_material(_draft_of(application, by), kind, "")
+    material = Material(
+        application=application,
+        kind=kind,
+        name=upload.name,
+        content_type=upload.content_type,
+        size=upload.size,
+        added_at=now or clock.now(),
+    )
+    material.file.save("", ContentFile(upload.content), save=False)
+    material.save()
+    return material
+
+
+@transaction.atomic
+def keep_text(
+    application: Application,
+    *,
+    kind: str,
+    text: str,
+    by: User,
+    question: str = "",
+    now: dt.datetime | None = None,
+) -> Material | None:
+    """Put typed words into the draft, in the place of what stood there; no words leave the place empty."""
+    _remove_material(_draft_of(application, by), kind, question)
+    if not text.strip():
+        return None
+    return Material.objects.create(
+        application=application, kind=kind, question=question, text=text, added_at=now or clock.now()
+    )
+
+
+def _draft_of(application: Application, by: User) -> Application:
+    locked = lock_application(application.pk)
+    if locked.student.user_id != by.pk or locked.status != ApplicationStatus.DRAFT:
+        raise MoveRefused(SENT_ALREADY)
+    return locked
+
+
+def _remove_material(application: Application, kind: str, question: str) -> None:
+    for material in application.materials.filter(kind=kind, question=question):
+        if material.file:
+            transaction.on_commit(lambda stored=material.file: stored.storage.delete(stored.name))  # type: ignore[misc]
+        material.delete()
+
+
+@transaction.atomic
+def submit(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
+    """Send the draft. Sending what has been sent changes nothing: the button may be pressed twice."""
+    moment = now or clock.now()
+    application = lock_application(application.pk)
+    if application.student.user_id == by.pk and application.status == ApplicationStatus.SUBMITTED:
+        return application
+    if not application.posting.is_open_at(moment):
+        raise MoveRefused(CLOSED)
+    _refuse_incomplete(application)
+    acknowledgment = current_acknowledgment(by)
+    if acknowledgment is None:
+        raise MoveRefused("Read and acknowledge the recruiting guidelines before you apply.")
+    application.submitted_at, application.acknowledgment = moment, acknowledgment
+    move_application(application, "submit", by=by, now=moment, fields=["submitted_at", "acknowledgment"])
+    version = moment.isoformat()
+    emails.application_submitted.queue(to=by, subject_id=application.pk, version=version, now=moment)
+    tell_hosts(emails.application_received, application.posting, subject_id=application.pk, version=version, now=moment)
+    return application
+
+
+def _refuse_incomplete(application: Application) -> None:
+    kept = set(application.materials.values_list("kind", flat=True))
+    if not {MaterialKind.RESUME, MaterialKind.COVER_LETTER} <= kept:
+        raise MoveRefused("An application needs a resume and a cover letter.")
+
+
+@transaction.atomic
+def withdraw(application: Application, *, by: User, reason: str = "", now: dt.datetime | None = None) -> Application:
+    moment = now or clock.now()
+    application = lock_application(application.pk)
+    move_application(application, "withdraw", by=by, now=moment, note=reason)
+    tell_hosts(
+        emails.application_withdrawn,
+        application.posting,
+        subject_id=application.pk,
+        version=moment.isoformat(),
+        now=moment,
+    )
+    return application
+
+
+@transaction.atomic
+def start_again(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
+    """A withdrawn application becomes a draft again, with its materials, while the posting is open."""
+    moment = now or clock.now()
+    application = lock_application(application.pk)
+    if not application.posting.is_open_at(moment):
+        raise MoveRefused(CLOSED)
+    application.submitted_at = application.acknowledgment = None
+    move_application(application, "start_again", by=by, now=moment, fields=["submitted_at", "acknowledgment"])
+    return application

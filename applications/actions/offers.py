@@ -1,0 +1,180 @@
+import datetime as dt
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Organization, User
+from applications import emails, rules
+from applications.actions.moving import lock_application, lock_offer, move_application, move_offer, roles_of, tell_hosts
+from applications.models import Application, Offer
+from applications.workflow import OFFER, OfferStatus
+from authorization.actions import close_record, open_record
+from campus.calendar import campus_calendar
+from core import clock
+from core.workflow import MoveRefused
+from notifications.mail import supersede
+from postings.actions import fill
+from postings.models import Posting
+
+PASSED = "The deadline for this offer has passed. The career office can reopen it: write to them today."
+ON_HOLD = "This offer is on hold while the career office looks at the organization. You lose no days by it."
+TAKEN = "The last position was taken a moment ago. The career office can tell you what is possible now."
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is offered."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    hours_week: int
+    pay_kind: str
+    pay_amount: Decimal | None
+    currency: str
+    note: str = ""
+
+
+@transaction.atomic
+def make_offer(application: Application, *, by: User, terms: Terms, days: int, now: dt.datetime | None = None) -> Offer:
+    """Write an offer that is open for `days` business days, by the policy as it stands now."""
+    moment = now or clock.now()
+    # Locked first, as a suspension does: an offer is either refused by it or put on hold by it.
+    organization = Organization.objects.select_for_update(of=("self",), no_key=True).get(
+        postings=application.posting_id
+    )
+    application = lock_application(application.pk)
+    if organization.is_suspended:
+        raise MoveRefused("This organization is suspended, so it cannot make offers now.")
+    if days < application.least_days:
+        raise MoveRefused(too_few_days(application))
+    move_application(application, "offer", by=by, now=moment)
+    found = rules.deadline(moment, days, campus_calendar(), settings.TIME_ZONE)
+    offer = Offer.objects.create(
+        application=application,
+        status_at=moment,
+        status_by=by,
+        written_at=moment,
+        written_by=by,
+        zone=settings.TIME_ZONE,
+        policy_days=days,
+        policy_least=application.least_days,
+        waiver_reason=application.waived_reason,
+        waived_by=application.waived_by,
+        days=days,
+        last_day=found.last_day,
+        deadline=found.instant,
+        deadline_set_at=moment,
+        **asdict(terms),
+    )
+    emails.offer_made.queue(to=offer.student, subject_id=offer.pk, expires=offer.deadline, now=moment)
+    return offer
+
+
+def too_few_days(application: Application) -> str:
+    least = application.least_days
+    number = f"{least} business day{'s' if least != 1 else ''}"
+    return (
+        f"Students get at least {number} to decide, so that nobody has to choose in a rush. Enter {least} or more. "
+        "If there is a reason for fewer, the career office can grant it."
+    )
+
+
+@transaction.atomic
+def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> Offer:
+    """The student's yes. The posting is locked first, so that of two for the last position one wins."""
+    moment = now or clock.now()
+    posting = Posting.objects.select_for_update(of=("self",)).get(applications__offers=offer.pk)
+    offer = lock_offer(offer)
+    _refuse_unacceptable(offer, posting, moment)
+    OFFER.target("accept", offer.status, roles_of(by, offer.application))
+    offer.authorization = open_record(
+        offer.application.student,
+        purpose=f"{posting.title}, {posting.organization}",
+        starts=offer.starts_on,
+        ends=offer.ends_on,
+        by=by,
+        now=moment,
+    )
+    move_offer(offer, "accept", by=by, now=moment, fields=["authorization"])
+    move_application(offer.application, "accept", by=by, now=moment)
+    if positions_left(posting) < 1:
+        fill(posting, by=by, now=moment)
+    _end_reminders(offer)
+    emails.offer_accepted.queue(to=by, subject_id=offer.pk, version=moment.isoformat(), now=moment)
+    tell_hosts(emails.offer_accepted_host, posting, subject_id=offer.pk, version=moment.isoformat(), now=moment)
+    return offer
+
+
+def _refuse_unacceptable(offer: Offer, posting: Posting, now: dt.datetime) -> None:
+    if offer.status == OfferStatus.ON_HOLD:
+        raise MoveRefused(ON_HOLD)
+    if offer.status == OfferStatus.OPEN and now >= offer.deadline:
+        raise MoveRefused(PASSED)
+    if offer.status == OfferStatus.OPEN and positions_left(posting) < 1:
+        raise MoveRefused(TAKEN)
+
+
+def positions_left(posting: Posting) -> int:
+    taken = Offer.objects.filter(application__posting=posting, status=OfferStatus.ACCEPTED).count()
+    return posting.positions - taken
+
+
+@transaction.atomic
+def decline_offer(offer: Offer, *, by: User, reason: str = "", now: dt.datetime | None = None) -> Offer:
+    moment = now or clock.now()
+    offer = lock_offer(offer)
+    if offer.status == OfferStatus.OPEN and moment >= offer.deadline:
+        raise MoveRefused(PASSED)
+    move_offer(offer, "decline", by=by, now=moment, note=reason, fields=_let_go(offer))
+    move_application(offer.application, "decline", by=by, now=moment, note=reason)
+    _end_reminders(offer)
+    tell_hosts(
+        emails.offer_declined_host,
+        offer.application.posting,
+        subject_id=offer.pk,
+        version=moment.isoformat(),
+        now=moment,
+    )
+    return offer
+
+
+@transaction.atomic
+def rescind_offer(offer: Offer, *, by: User, reason: str, now: dt.datetime | None = None) -> Offer:
+    moment = now or clock.now()
+    if not reason.strip():
+        raise MoveRefused("Give the reason: the student reads it.")
+    offer = lock_offer(offer)
+    move_offer(offer, "rescind", by=by, now=moment, note=reason, fields=_let_go(offer))
+    move_application(offer.application, "rescind", by=by, now=moment, note=reason)
+    _end_reminders(offer)
+    emails.offer_rescinded.queue(to=offer.student, subject_id=offer.pk, version=moment.isoformat(), now=moment)
+    return offer
+
+
+@transaction.atomic
+def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime | None = None) -> Offer:
+    """Going back on a yes goes through staff; it frees the position."""
+    moment = now or clock.now()
+    if not reason.strip():
+        raise MoveRefused("Give the reason: it stays on record.")
+    offer = lock_offer(offer)
+    move_offer(offer, "withdraw_acceptance", by=by, now=moment, note=reason)
+    move_application(offer.application, "withdraw_acceptance", by=by, now=moment, note=reason)
+    close_record(offer.authorization, by=by, now=moment)
+    version = moment.isoformat()
+    emails.acceptance_withdrawn.queue(to=offer.student, subject_id=offer.pk, version=version, now=moment)
+    posting = offer.application.posting
+    tell_hosts(emails.acceptance_withdrawn_host, posting, subject_id=offer.pk, version=version, now=moment)
+    return offer
+
+
+def _let_go(offer: Offer) -> list[str]:
+    """An offer that is decided is no longer on hold."""
+    offer.held_at = None
+    return ["held_at"]
+
+
+def _end_reminders(offer: Offer) -> None:
+    supersede(kind_prefix="offer.reminder", subject_id=offer.pk)

@@ -1,0 +1,56 @@
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import User
+from applications import emails
+from applications.actions.moving import lock_application, move_application
+from applications.models import Application, Interview, Material, MaterialAccess
+from core import clock
+from core.workflow import MoveRefused
+
+
+@transaction.atomic
+def review(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
+    application = lock_application(application.pk)
+    move_application(application, "review", by=by, now=now or clock.now())
+    return application
+
+
+@transaction.atomic
+def invite_to_interview(
+    application: Application,
+    *,
+    by: User,
+    starts_at: dt.datetime,
+    mode: str,
+    note: str = "",
+    now: dt.datetime | None = None,
+) -> Interview:
+    moment = now or clock.now()
+    if starts_at <= moment:
+        raise MoveRefused("Choose a time for the interview that is still to come.")
+    application = lock_application(application.pk)
+    move_application(application, "interview", by=by, now=moment)
+    interview = Interview.objects.create(
+        application=application, starts_at=starts_at, mode=mode, note=note, invited_by=by, invited_at=moment
+    )
+    emails.interview_invited.queue(to=application.student.user, subject_id=interview.pk, expires=starts_at, now=moment)
+    return interview
+
+
+@transaction.atomic
+def not_select(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
+    moment = now or clock.now()
+    application = lock_application(application.pk)
+    move_application(application, "not_select", by=by, now=moment)
+    emails.not_selected.queue(
+        to=application.student.user, subject_id=application.pk, version=moment.isoformat(), now=moment
+    )
+    return application
+
+
+def open_material(material: Material, *, by: User, now: dt.datetime | None = None) -> None:
+    """Write down that somebody other than the student opens the file."""
+    if material.application.student.user_id != by.pk:
+        MaterialAccess.objects.create(material=material, user=by, at=now or clock.now())

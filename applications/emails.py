@@ -1,0 +1,103 @@
+"""What students and hosts are told. Nothing here knows of immigration: a mail says that an item waits, and where."""
+
+from typing import Any
+
+from applications import rules
+from applications.models import Application, Interview, Offer
+from applications.workflow import ApplicationStatus, OfferStatus
+from campus.calendar import campus_calendar
+from core import clock
+from notifications.mail import Context, Mail
+
+
+def _application(*statuses: str) -> Context:
+    """Wanted as long as the application stands in one of these; always when none is named."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        application = Application.objects.filter(pk=subject_id).with_people().first()
+        if application is None or (statuses and application.status not in statuses):
+            return None
+        return {"application": application, **_about(application)}
+
+    return context
+
+
+def _offer(*statuses: str, deadline_stands: bool = False) -> Context:
+    """`deadline_stands`: the version is the deadline's, and a mail about another deadline is no longer wanted."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        offer = Offer.objects.filter(pk=subject_id).with_people().first()
+        if offer is None or (statuses and offer.status not in statuses):
+            return None
+        if deadline_stands and version != offer.version:
+            return None
+        return {"offer": offer, "deadline": offer.deadline_shown, **_about(offer.application)}
+
+    return context
+
+
+def _offer_with_count(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    found = _offer(OfferStatus.OPEN)(subject_id, recipient, version)
+    if found is None:
+        return None
+    offer: Offer = found["offer"]
+    count = rules.counted(offer.written_at, offer.last_day, campus_calendar(), offer.zone)
+    closures = [step for step in count.skipped if step.why != "weekend"]
+    return {**found, "days": len(count.days), "closures": closures}
+
+
+def _reminder(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """The days left are counted when the mail leaves: one that was held up does not claim more than there are."""
+    found = _offer(OfferStatus.OPEN, deadline_stands=True)(subject_id, recipient, version)
+    if found is None:
+        return None
+    offer: Offer = found["offer"]
+    days = rules.DayCalendar(campus_calendar(), offer.zone)
+    return {**found, "days_left": days.count(rules.local_date(clock.now(), offer.zone), offer.last_day)}
+
+
+def _interview(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    interview = (
+        Interview.objects.filter(pk=subject_id, application__status=ApplicationStatus.INTERVIEW)
+        .select_related("application__student__user", "application__posting__organization")
+        .first()
+    )
+    return {"interview": interview, **_about(interview.application)} if interview else None
+
+
+def _about(application: Application) -> dict[str, Any]:
+    return {
+        "application": application,
+        "posting": application.posting,
+        "organization": application.posting.organization,
+        "student": application.student.user,
+    }
+
+
+def _mail(kind: str, context: Context, audience: str) -> Mail:
+    template = f"applications/mail/{kind.replace('.', '_')}"
+    return Mail(kind, template=template, context=context, audience=audience, must_arrive=True)
+
+
+A = ApplicationStatus
+S = OfferStatus
+
+application_submitted = _mail("application.submitted", _application(), "student")
+application_received = _mail("application.received", _application(A.SUBMITTED, A.IN_REVIEW, A.INTERVIEW), "host")
+application_withdrawn = _mail("application.withdrawn", _application(A.WITHDRAWN, A.DRAFT), "host")
+interview_invited = _mail("application.interview", _interview, "student")
+not_selected = _mail("application.not_selected", _application(A.NOT_SELECTED), "student")
+
+offer_made = _mail("offer.made", _offer_with_count, "student")
+offer_reminder = _mail("offer.reminder", _reminder, "student")
+offer_extended = _mail("offer.extended", _offer(S.OPEN, deadline_stands=True), "student")
+deadline_moved = _mail("offer.deadline_moved", _offer(S.OPEN), "student")
+offer_on_hold = _mail("offer.on_hold", _offer(S.ON_HOLD), "student")
+offer_expired = _mail("offer.expired", _offer(S.EXPIRED, deadline_stands=True), "student")
+offer_expired_host = _mail("offer.expired_host", _offer(S.EXPIRED, deadline_stands=True), "host")
+offer_accepted = _mail("offer.accepted", _offer(S.ACCEPTED), "student")
+offer_accepted_host = _mail("offer.accepted_host", _offer(S.ACCEPTED), "host")
+offer_declined_host = _mail("offer.declined_host", _offer(S.DECLINED), "host")
+offer_rescinded = _mail("offer.rescinded", _offer(S.RESCINDED), "student")
+acceptance_withdrawn = _mail("offer.acceptance_withdrawn", _offer(S.ACCEPTANCE_WITHDRAWN), "student")
+acceptance_withdrawn_host = _mail("offer.acceptance_withdrawn_host", _offer(S.ACCEPTANCE_WITHDRAWN), "host")

@@ -1,0 +1,123 @@
+"""The decision deadline, pure: dates and instants in, dates and instants out. Nothing here asks what
+time it is, or the database."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from campus.calendar import ONE_DAY, BusinessCalendar, Calendar, Count
+from core import clock
+
+# A word for each reminder, the least urgent first: of those that fall on one day the last one is kept.
+HALFWAY, TWO_BEFORE, ONE_BEFORE, LAST_DAY = "halfway", "two_before", "one_before", "last_day"
+
+
+class DayCalendar(Calendar):
+    """Business days on the clocks of one place. A date that its clocks skipped (Apia had no 30 December 2011)
+    cannot be promised to anybody."""
+
+    unit = "business days"
+
+    def __init__(self, campus: BusinessCalendar, zone: str) -> None:
+        self.campus = campus
+        self.zone = zone
+
+    def closed_by(self, day: dt.date) -> str:
+        if end_of_day(day, self.zone) <= end_of_day(day - ONE_DAY, self.zone):
+            return "not on the calendar here"
+        return self.campus.closed_by(day)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last counted day, and the first instant at which it is over."""
+
+    last_day: dt.date
+    instant: dt.datetime
+
+
+@dataclass(frozen=True)
+class Moment:
+    word: str
+    due: dt.datetime
+
+
+@lru_cache(maxsize=4096)
+def end_of_day(day: dt.date, zone: str) -> dt.datetime:
+    return clock.end_of_day(day, ZoneInfo(zone))
+
+
+def local_date(moment: dt.datetime, zone: str) -> dt.date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def deadline(written_at: dt.datetime, days: int, calendar: BusinessCalendar, zone: str) -> Deadline:
+    """`days` business days after the local date of the written offer, which is day 0 and does not count."""
+    return on(DayCalendar(calendar, zone).add(local_date(written_at, zone), days), zone)
+
+
+def on(last_day: dt.date, zone: str) -> Deadline:
+    return Deadline(last_day, end_of_day(last_day, zone))
+
+
+def recounted(written_at: dt.datetime, days: int, calendar: BusinessCalendar, zone: str, last_day: dt.date) -> Deadline:
+    """The later of the last day as it was and what a new count gives."""
+    return max(on(last_day, zone), deadline(written_at, days, calendar, zone), key=lambda found: found.last_day)
+
+
+def days_until(written_at: dt.datetime, last_day: dt.date, calendar: BusinessCalendar, zone: str) -> int:
+    """The count that a named last day amounts to, so that later closures can move it as they move any other."""
+    return DayCalendar(calendar, zone).count(local_date(written_at, zone), last_day)
+
+
+def days_lost(held_at: dt.datetime, resumed_at: dt.datetime, calendar: BusinessCalendar, zone: str) -> int:
+    """Business days of which any part was spent on hold."""
+    return DayCalendar(calendar, zone).count(local_date(held_at, zone) - ONE_DAY, local_date(resumed_at, zone))
+
+
+def counted(written_at: dt.datetime, last_day: dt.date, calendar: BusinessCalendar, zone: str) -> Count:
+    """Every day from the offer to its deadline, one by one, with what was passed over and why."""
+    days = DayCalendar(calendar, zone)
+    start = local_date(written_at, zone)
+    return days.days(start, days.count(start, last_day))
+
+
+def reminders(
+    *, written_at: dt.datetime, moved_at: dt.datetime, last_day: dt.date, calendar: BusinessCalendar, zone: str
+) -> list[Moment]:
+    """What is to be said before the deadline, in order, without what was past when the offer was written or moved."""
+    words = dict(_words_by_day(list(counted(written_at, last_day, calendar, zone).days), last_day))
+    planned = [Moment(word, clock.nine_o_clock(day, ZoneInfo(zone))) for day, word in sorted(words.items())]
+    return [reminder for reminder in planned if reminder.due >= moved_at]
+
+
+def _words_by_day(days: list[dt.date], last_day: dt.date) -> Iterator[tuple[dt.date, str]]:
+    """Least urgent first: a dict of these keeps the most urgent of a day."""
+    before = [day for day in days if day < last_day]
+    if days:
+        yield days[(len(days) + 1) // 2 - 1], HALFWAY
+    if len(before) >= 2:
+        yield before[-2], TWO_BEFORE
+    if before:
+        yield before[-1], ONE_BEFORE
+    yield last_day, LAST_DAY
+
+
+def place_name(zone: str, moment: dt.datetime) -> str:
+    """ "New York time (EDT)": the zone as people say it; zones without letters of their own get their offset."""
+    if zone in ("UTC", "Etc/UTC"):
+        return "UTC"
+    here = moment.astimezone(ZoneInfo(zone))
+    letters = here.strftime("%Z")
+    if not letters.isalpha():
+        letters = f"UTC{here:%z}"
+    city = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{city} time ({letters})"
+
+
+def shown(last_day: dt.date, zone: str) -> str:
+    """The deadline as people read it: the last day, 23:59, and whose clock."""
+    ends = end_of_day(last_day, zone) - dt.timedelta(seconds=1)
+    return f"{last_day:%A, %B} {last_day.day}, {last_day.year}, 23:59 {place_name(zone, ends)}"
