@@ -196,6 +196,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "postings": {"task": "postings.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "offers": {"task": "applications.tasks.expire_offers", "schedule": 60.0, "options": {"expires": 55}},
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
