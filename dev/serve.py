@@ -104,8 +104,9 @@ def start(supervisor: Supervisor, python: Path, env: dict[str, str], *, port: in
     if own_mail:
         smtp_port = env["EMAIL_URL"].rpartition(":")[2]
         supervisor.start("mailbox", [python, MANAGE, "run_mailbox", "--port", smtp_port], env)
+    accounts = subprocess.Popen([python, MANAGE, "demo_accounts"], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     supervisor.wait_until(lambda: is_healthy(port), seconds=100, what=f"/healthz to answer on port {port}")
-    say(accounts(python, env))
+    say(accounts.communicate()[0].rstrip())
     say(f"http://127.0.0.1:{port}")
 
 
@@ -123,8 +124,3 @@ def is_healthy(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def accounts(python: Path, env: dict[str, str]) -> str:
-    done = subprocess.run([python, MANAGE, "demo_accounts"], env=env, cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.rstrip()
