@@ -59,7 +59,7 @@ class SignupForm(AllauthSignupForm):
         return user
 
 
-class NameForm(forms.ModelForm[User]):
+class NameForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["name"]
@@ -106,7 +106,7 @@ class HostForm(_ProfileForm):
         return year
 
 
-class OrganizationForm(forms.ModelForm[Organization]):
+class OrganizationForm(forms.ModelForm):
     class Meta:
         model = Organization
         fields = ["name", "kind", "website", "city", "country", "about"]

@@ -1,0 +1,154 @@
+"""A small board with one of everything, and the people who may and may not see it."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.actions import invite
+from accounts.models import User
+from accounts.roles import Role
+from applications import actions
+from applications.models import Audience, MaterialKind
+from applications.uploads import PDF, Upload
+from authorization.actions import declare
+from campus.models import Closure, ProgramSettings, Term
+from core import clock
+from microintern.demo.paper import pdf
+from postings.actions import write
+from postings.models import Posting
+from postings.workflow import Status
+from tests.factories import make_host, make_organization, make_posting, make_staff, make_student, make_user
+
+# Nothing here is due soon, so that the clock of the test run does not matter.
+ROLES = (
+    "visitor",
+    "student",  # Sana, whose application, offer and record it is
+    "classmate",  # Theo
+    "host",  # Omar, whose posting it is
+    "colleague",  # Priya, of the same organization
+    "stranger",  # Lena, a host of another organization
+    "adviser",
+    "moderator",
+    "international",
+    "program",
+    "superuser",
+)
+
+
+class World:
+    def __init__(self) -> None:
+        self.now = clock.now()
+        self.people: dict[str, User | None] = {"visitor": None}
+        self._people()
+        self._postings()
+        self._applications()
+        self._campus()
+
+    def client(self, role: str) -> Client:
+        client = Client(raise_request_exception=False)
+        user = self.people[role]
+        if user:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def _people(self) -> None:
+        self.sana, self.theo = make_student("Sana Iyer"), make_student("Theo Marsh")
+        self.omar, self.lena = make_host("Omar Haddad"), make_host("Lena Brandt")
+        self.organization = self.omar.user.memberships.get().organization
+        self.priya = make_host("Priya Nair", organization=self.organization)
+        self.invitation = invite(self.organization, email="new@fenwick.example", by=self.omar.user)
+        superuser = make_user("Site Administrator", is_staff=True, is_superuser=True)
+        self.people |= {
+            "student": self.sana.user,
+            "classmate": self.theo.user,
+            "host": self.omar.user,
+            "colleague": self.priya.user,
+            "stranger": self.lena.user,
+            "adviser": make_staff(Role.ADVISER, "Dev Raman"),
+            "moderator": make_staff(Role.MODERATOR, "Mo Castellanos"),
+            "international": make_staff(Role.INTERNATIONAL_ADVISER, "Ines Duarte"),
+            "program": make_staff(Role.PROGRAM_MANAGER, "Kenji Sato"),
+            "superuser": superuser,
+        }
+
+    def _postings(self) -> None:
+        self.draft = make_posting(Status.DRAFT, host=self.omar, now=self.now)
+        self.submitted = make_posting(Status.SUBMITTED, host=self.omar, now=self.now)
+        self.posting = make_posting(Status.OPEN, host=self.omar, now=self.now, positions=3)
+        edited = Posting.objects.defer("search").get(pk=self.posting.pk)
+        edited.pay_amount = 25
+        write(edited, by=self.omar.user)
+        self.revision = self.posting.revisions.get()
+
+    def _applications(self) -> None:
+        for person, audience in ((self.sana, Audience.STUDENT), (self.theo, Audience.STUDENT)):
+            actions.acknowledge_guidelines(person.user, audience=audience)
+        actions.acknowledge_guidelines(self.omar.user, audience=Audience.HOST)
+        declare(self.sana, needs="yes", route="cpt", by=self.sana.user)
+        self.application = self._sent(self.sana, self.posting)
+        self.material = self.application.materials.get(kind=MaterialKind.RESUME)
+        actions.open_material(self.material, by=self.omar.user)
+        self.offer = self._offered(self.application)
+        other = make_posting(Status.OPEN, host=self.omar, now=self.now)
+        self.accepted = actions.accept_offer(self._offered(self._sent(self.sana, other)), by=self.sana.user)
+        self.record = self.sana.authorization_records.get()
+
+    def _sent(self, student: Any, posting: Posting) -> Any:
+        application = actions.start_application(posting, by=student.user)
+        upload = Upload(pdf([student.user.name], title="Resume"), "Resume.pdf", PDF)
+        actions.keep_file(application, kind=MaterialKind.RESUME, upload=upload, by=student.user)
+        actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text="Dear Omar, …", by=student.user)
+        return actions.submit(application, by=student.user)
+
+    def _offered(self, application: Any) -> Any:
+        actions.invite_to_interview(
+            application, by=self.omar.user, starts_at=self.now + dt.timedelta(days=2), mode="video"
+        )
+        posting = application.posting
+        terms = actions.Terms(
+            starts_on=posting.start_earliest,
+            ends_on=posting.start_earliest + dt.timedelta(days=20),
+            hours_week=10,
+            pay_kind="hourly",
+            pay_amount=posting.pay_amount,
+            currency="USD",
+        )
+        offer = actions.make_offer(application, by=self.omar.user, terms=terms, days=7)
+        return actions.extend_offer(offer, by=self.omar.user, last_day=offer.last_day + dt.timedelta(days=7))
+
+    def _campus(self) -> None:
+        ProgramSettings.objects.update_or_create(
+            pk=1, defaults={"university_name": "Merriam University", "student_email_domains": ["student.example.edu"]}
+        )
+        Closure.objects.create(name="Recess", first_day=dt.date(2030, 1, 2), last_day=dt.date(2030, 1, 4))
+        Term.objects.create(name="Spring 2030", first_day=dt.date(2030, 2, 4), last_day=dt.date(2030, 5, 20))
+        make_organization("Elsewhere")
+
+    def one_of(self, model: type[Model]) -> Any:
+        """The key of some object of that model, one that the world's own people made where there is one."""
+        own = {
+            type(thing): thing.pk
+            for thing in (self.posting, self.application, self.offer, self.record, self.organization, self.revision)
+        }
+        first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
+        return own.get(model, first or 1)
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> list[tuple[str, URLPattern]]:
+    """Every address of the site, with its view."""
+    found: list[tuple[str, URLPattern]] = []
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            found += routes(entry, route)
+        else:
+            found.append((route, entry))
+    return found
+
+
+def content_type_of(model: type[Model]) -> int:
+    return ContentType.objects.get_for_model(model).pk
