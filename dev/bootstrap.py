@@ -154,7 +154,7 @@ def has_system_certificates() -> bool:
 
 
 def home_cache_writable() -> bool:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or home() / ".cache") / "uv"
     try:
         cache.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -162,14 +162,17 @@ def home_cache_writable() -> bool:
     return os.access(cache, os.W_OK | os.X_OK)
 
 
+def home() -> Path:
+    return Path(os.environ.get("HOME") or "/nonexistent")  # a user id without an account has none
+
+
 def pip_setting(name: str) -> str | None:
     """uv does not read pip's settings, where a machine behind a mirror has its index."""
     if value := os.environ.get("PIP_" + name.upper().replace("-", "_")):
         return value
     parser = configparser.RawConfigParser()
-    home = Path.home()
     with contextlib.suppress(configparser.Error):
-        parser.read(["/etc/pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf"])
+        parser.read(["/etc/pip.conf", home() / ".pip/pip.conf", home() / ".config/pip/pip.conf"])
     return parser.get("global", name, fallback=None)
 
 

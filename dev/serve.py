@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from dev import environment
-from dev.bootstrap import LOCAL, ROOT, Trouble, in_one_line, lock, prepare, say
+from dev.bootstrap import LOCAL, ROOT, Trouble, in_one_line, lock, make_local, prepare, say
 from dev.services import folder, free_port, start_postgres, start_valkey
 from dev.supervisor import Stopped, Supervisor, catch_signals
 
@@ -40,12 +40,13 @@ def complain(line: str) -> int:
 def serve() -> None:
     given = environment.given()
     port = checked_port(given.get("PORT", "8000"))
-    check_free(port)
-    python = prepare()
+    make_local()
     holder = f"http://127.0.0.1:{port}, process {os.getpid()}"
     refuse = "the board is already running from this checkout ({holder})."
     with lock("serve", refuse=refuse, holder=holder), Supervisor() as supervisor:
         RUNNING.unlink(missing_ok=True)
+        check_free(port)
+        python = prepare()
         env = environment.development(given | services(supervisor, given), port=port, smtp_port=free_port())
         make_folders(env)
         write_running(env)

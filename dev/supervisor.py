@@ -45,6 +45,8 @@ class Child:
         return self.process.poll() is not None
 
     def last_words(self) -> str:
+        if self.process.returncode < 0:
+            return f", killed by signal {-self.process.returncode}."
         if self.log:
             return f": {last_line(self.log)}"
         if self.reader:
