@@ -1,0 +1,179 @@
+"""The international advisor's place: a queue by danger, and a record with its verbs. Permissions come from the role
+alone; a superuser without it sees nothing here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from authorization import actions
+from authorization.forms import AdviserFilingForm, ApprovalForm, NoteForm, ReasonForm
+from authorization.models import AuthorizationEvent, AuthorizationRecord, Route
+from authorization.rules import Standing, World, by_danger, declared_needs, standing
+from authorization.workflow import WORKFLOW, Needs
+from core import clock
+from core.admin import ObjectAction, ObjectActionsAdmin
+
+
+def _open_for(move: str) -> Any:
+    def shown(record: AuthorizationRecord) -> bool:
+        return not record.is_closed and record.status in WORKFLOW.moves[move].sources
+
+    return shown
+
+
+class AuthorizationEventInline(admin.TabularInline):
+    model = AuthorizationEvent
+    fields = readonly_fields = ["at", "by", "move", "from_status", "to_status", "note"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "what happened"
+
+    def has_add_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
+        return request.user.has_perm("authorization.view_authorizationrecord")
+
+
+@admin.register(AuthorizationRecord)
+class AuthorizationRecordAdmin(ObjectActionsAdmin):
+    list_display = ["item", "student", "purpose", "starts", "danger", "status_now"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["student__user"]
+    search_fields = ["student__user__name", "student__user__email", "purpose"]
+    fields = readonly_fields = [
+        "student",
+        "declared",
+        "purpose",
+        "starts",
+        "ends",
+        "danger",
+        "status_now",
+        "route_now",
+        "filed_on",
+        "cleared_from",
+        "cleared_until",
+        "opened_at",
+        "closed_at",
+    ]
+    inlines = [AuthorizationEventInline]
+    object_actions = [
+        ObjectAction("advising", "Note the meeting", NoteForm, actions.advise, shown=_open_for("advise")),
+        ObjectAction("filing", "Note the filing", AdviserFilingForm, actions.file, shown=_open_for("file")),
+        ObjectAction("approval", "Approve", ApprovalForm, actions.approve, shown=_open_for("approve"), kind="primary"),
+        ObjectAction("denial", "Deny", ReasonForm, actions.deny, shown=_open_for("deny"), kind="danger"),
+        ObjectAction("amendment", "Correct the dates", ApprovalForm, actions.amend, shown=_open_for("amend")),
+        ObjectAction("revocation", "Take the approval back", ReasonForm, actions.revoke, shown=_open_for("revoke")),
+        ObjectAction("waiver", "Not needed", ReasonForm, actions.waive, shown=_open_for("waive")),
+        ObjectAction("need", "Needed after all", ReasonForm, actions.require, shown=_open_for("declare_needed")),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationRecord]:
+        """By danger. It follows from closures, route rows and what is encrypted, so it is reckoned here, not in SQL."""
+        queryset = super().get_queryset(request)
+        match = request.resolver_match
+        if match is None or not (match.url_name or "").endswith("changelist"):
+            return queryset
+        order = [one.record.pk for one in by_danger(AuthorizationRecord.objects.filter(closed_at=None), World.load())]
+        places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(order)]
+        return queryset.annotate(place=Case(*places, default=Value(len(order)), output_field=IntegerField()))
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        match = request.resolver_match
+        listing = match is not None and (match.url_name or "").endswith("changelist")
+        return ["place", "-closed_at", "pk"] if listing else ["pk"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        world = World.load()
+        for record in changelist.result_list:
+            record.standing = standing(record, world)
+        return changelist
+
+    @admin.display(description="item")
+    def item(self, record: AuthorizationRecord) -> str:
+        return f"#{record.pk}"
+
+    @admin.display(description="status")
+    def status_now(self, record: AuthorizationRecord) -> str:
+        return "Closed" if record.is_closed else str(record.get_status_display())
+
+    @admin.display(description="route")
+    def route_now(self, record: AuthorizationRecord) -> str:
+        return str(record.get_route_display()) or "Not said"
+
+    @admin.display(description="the student's declaration")
+    def declared(self, record: AuthorizationRecord) -> str:
+        needs, _ = declared_needs(record.student)
+        return f"Needs authorization: {Needs(needs).label}"
+
+    @admin.display(description="danger")
+    def danger(self, record: AuthorizationRecord) -> str:
+        return _danger(getattr(record, "standing", None) or standing(record, World.load()))
+
+
+def _danger(one: Standing) -> str:
+    if not one.is_waiting:
+        return "None"
+    if one.impossible_from is not None and one.impossible_from <= clock.today():
+        return "The start can no longer be met"
+    if one.is_unfiled and one.file_by is not None:
+        return f"File by {one.file_by:%b %-d, %Y}"
+    return f"Waiting; starts {one.record.starts:%b %-d, %Y}"
+
+
+@admin.register(Route)
+class RouteAdmin(admin.ModelAdmin):
+    list_display = [
+        "name",
+        "preparation_days",
+        "lead_days",
+        "lead_unit",
+        "typical_days",
+        "last_verified",
+        "verified_by",
+    ]
+    ordering = ["position"]
+    actions = ["mark_verified"]
+    fieldsets = [
+        (None, {"fields": ["kind", "name", "who_decides", "proof", "link", "position"]}),
+        (
+            "Time",
+            {
+                "fields": [
+                    "preparation_days",
+                    ("lead_days", "lead_unit"),
+                    "post_days",
+                    "typical_days",
+                    "earliest_days",
+                    "after_offer",
+                ]
+            },
+        ),
+        ("Limits", {"fields": ["employer_specific", "weekly_cap"]}),
+        ("Verified", {"fields": ["source", "last_verified"]}),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: Route, form: ModelForm, change: bool) -> None:
+        """Whoever enters the date of verification answers for it."""
+        if obj.last_verified is None:
+            obj.verified_by = None
+        elif "last_verified" in form.changed_data:
+            obj.verified_by = request.user
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Mark as verified today", permissions=["change"])
+    def mark_verified(self, request: HttpRequest, queryset: QuerySet[Route]) -> None:
+        for route in queryset:
+            actions.verify_route(route, by=request.user)
+            self.log_change(request, route, "Verified")
+        self.message_user(request, "Marked as verified today.")

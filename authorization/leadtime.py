@@ -1,0 +1,191 @@
+"""When work authorization must be filed for, counted back from the first day of work. Pure: rows and dates in, a
+verdict out. It is advice on timing and says nothing about who may have what."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from campus.calendar import BusinessCalendar, Calendar, EveryDay, FederalCalendar
+
+DateRange = tuple[dt.date, dt.date]
+
+
+class LeadUnit(StrEnum):
+    CAMPUS = "campus"
+    FEDERAL = "federal"
+    CALENDAR = "calendar"
+
+
+class Outcome(StrEnum):
+    ALREADY = "already authorized"
+    IN_TIME = "in time"
+    TIGHT = "tight"
+    TOO_LATE = "too late"
+    NO_WINDOW = "no safe window"
+    ASK = "ask the international office"
+
+    @property
+    def tone(self) -> str:
+        return TONES[self]
+
+
+TONES = {
+    Outcome.ALREADY: "success",
+    Outcome.IN_TIME: "success",
+    Outcome.TIGHT: "warning",
+    Outcome.TOO_LATE: "danger",
+    Outcome.NO_WINDOW: "danger",
+    Outcome.ASK: "neutral",
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a route's row says about time. `lead` is empty where there is nothing to count with."""
+
+    name: str
+    kind: str
+    preparation: int
+    lead: int | None
+    unit: LeadUnit
+    post: int = 0
+    typical: int | None = None
+    earliest_before: int | None = None
+    after_offer: bool = False
+    verified: bool = True
+    link: str = ""
+    who_decides: str = ""
+    proof: str = ""
+    weekly_cap: int | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.verified and self.lead is not None
+
+    def calendar(self, campus: BusinessCalendar) -> Calendar:
+        return {LeadUnit.CAMPUS: campus, LeadUnit.FEDERAL: FederalCalendar(), LeadUnit.CALENDAR: EveryDay()}[self.unit]
+
+
+@dataclass(frozen=True)
+class Window:
+    """The last day to file that still ends before the start, the last day to begin preparing, the first day to file."""
+
+    latest_filing: dt.date
+    start_by: dt.date
+    earliest: dt.date | None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.earliest is not None and self.latest_filing < self.earliest
+
+
+@dataclass(frozen=True)
+class EmptyWindow:
+    """Why nothing is safe, and what a filing on the first possible day would come to."""
+
+    first_possible: dt.date
+    ends: tuple[tuple[int, dt.date], ...]
+    typical_is_empty_too: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    outcome: Outcome
+    route: Figures
+    start: dt.date
+    today: dt.date
+    unit: str
+    window: Window | None = None
+    not_before: dt.date | None = None
+    empty: EmptyWindow | None = None
+    question: str = ""
+    covered: DateRange | None = None
+
+
+def filing_window(route: Figures, start: dt.date, campus: BusinessCalendar, lead: int | None = None) -> Window:
+    """The window for a lead (the route's own unless another is given). Days F and S themselves never count."""
+    days = route.lead if lead is None else lead
+    if days is None:
+        raise ValueError(f"{route.name} has no lead to count with.")
+    latest = route.calendar(campus).latest_before(start - dt.timedelta(days=route.post), days)
+    earliest = None if route.earliest_before is None else start - dt.timedelta(days=route.earliest_before)
+    return Window(latest, campus.latest_by(latest, route.preparation), earliest)
+
+
+def check_route(
+    route: Figures,
+    *,
+    start: dt.date,
+    end: dt.date,
+    today: dt.date,
+    campus: BusinessCalendar,
+    authorized: Iterable[DateRange] = (),
+    question: str = "",
+) -> Verdict:
+    """`authorized`: approved dates that count for this work. `question`: why the office must be asked instead."""
+    unit = route.calendar(campus).unit
+    covered = next((dates for dates in authorized if dates[0] <= start and end <= dates[1]), None)
+    if covered:
+        return Verdict(Outcome.ALREADY, route, start, today, unit, covered=covered)
+    if question or not route.usable:
+        return Verdict(Outcome.ASK, route, start, today, unit, question=question or _why_ask(route))
+    window = filing_window(route, start, campus)
+    if window.is_empty:
+        empty = _empty_window(route, window, start, today, campus)
+        return Verdict(Outcome.NO_WINDOW, route, start, today, unit, window, empty=empty)
+    outcome = _outcome(window, start, today)
+    open_now = window.earliest is None or today >= window.earliest
+    not_before = None if open_now or outcome is Outcome.TOO_LATE else window.earliest
+    return Verdict(outcome, route, start, today, unit, window, not_before)
+
+
+def check_routes(
+    start: dt.date,
+    end: dt.date,
+    today: dt.date,
+    *,
+    routes: Sequence[Figures],
+    campus: BusinessCalendar,
+    authorized: Iterable[DateRange] = (),
+    contractor: bool = False,
+) -> list[Verdict]:
+    approved = list(authorized)
+    return [
+        check_route(
+            route,
+            start=start,
+            end=end,
+            today=today,
+            campus=campus,
+            authorized=approved,
+            question=_contractor_question(route) if contractor else "",
+        )
+        for route in routes
+    ]
+
+
+def _outcome(window: Window, start: dt.date, today: dt.date) -> Outcome:
+    if start <= today or today > window.latest_filing:
+        return Outcome.TOO_LATE
+    return Outcome.IN_TIME if today <= window.start_by else Outcome.TIGHT
+
+
+def _empty_window(
+    route: Figures, window: Window, start: dt.date, today: dt.date, campus: BusinessCalendar
+) -> EmptyWindow:
+    first = max(window.earliest or today, today)
+    leads = sorted({lead for lead in (route.typical, route.lead) if lead is not None})
+    calendar, post = route.calendar(campus), dt.timedelta(days=route.post)
+    ends = tuple((lead, calendar.add(first, lead) + post) for lead in leads)
+    return EmptyWindow(first, ends, filing_window(route, start, campus, leads[0]).is_empty)
+
+
+def _why_ask(route: Figures) -> str:
+    if route.lead is None:
+        return "How long this takes depends on the case."
+    return "The figures for this route have not been verified by the university yet."
+
+
+def _contractor_question(route: Figures) -> str:
+    return "Whether work as a contractor fits with CPT is a question for that office." if route.kind == "cpt" else ""

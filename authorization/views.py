@@ -1,0 +1,147 @@
+"""A student's own pages. International advisors work in the admin and may look at a record here."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.roles import Role
+from authorization import actions
+from authorization.forms import DeclarationForm, FilingForm
+from authorization.models import AuthorizationEvent, AuthorizationRecord, Route
+from authorization.rules import World, declared_needs, record_checks
+from authorization.workflow import WORKFLOW, Status
+from core import clock
+from core.http import page
+
+ADMIN_QUEUE = "admin:authorization_authorizationrecord_changelist"
+ADMIN_RECORD = "admin:authorization_authorizationrecord_change"
+TONES = {
+    Status.NOT_STARTED: "waiting",
+    Status.ADVISED: "waiting",
+    Status.FILED: "active",
+    Status.APPROVED: "success",
+    Status.DENIED: "danger",
+    Status.NOT_NEEDED: "success",
+}
+EVENT_WORDS = {
+    "open": "Record opened",
+    "close": "Record closed: this work will not happen",
+    "route": "Route changed",
+    **{move.name: move.label for move in WORKFLOW},
+}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """The office's information first, then what the student says, then each record."""
+    if request.user.has_role(Role.INTERNATIONAL_ADVISER) and not request.user.is_student:
+        return redirect(ADMIN_QUEUE)
+    if not request.user.is_student:
+        raise PermissionDenied
+    student = request.user.student
+    needs, route = declared_needs(student)
+    form = DeclarationForm(request.POST if request.method == "POST" else None, initial={"needs": needs, "route": route})
+    if form.is_bound and form.is_valid():
+        actions.declare(student, by=request.user, **form.cleaned_data)
+        messages.success(request, "Saved. Only you and the international advisors can read it.")
+        return redirect("authorization_home")
+    context = {"form": form, "records": _rows(student), "routes": Route.objects.all()}
+    return page(request, "authorization/home.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@require_safe
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    return _record_page(request, _own_or_404(request, pk), FilingForm(initial={"filed_on": clock.today()}))
+
+
+@require_POST
+def advising(request: HttpRequest, pk: int) -> HttpResponse:
+    found = actions.advise(_own_or_404(request, pk), by=request.user)
+    messages.success(request, "Noted: you have met the international advisor.")
+    return redirect(found)
+
+
+@never_cache
+@require_POST
+def filing(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own_or_404(request, pk)
+    form = FilingForm(request.POST)
+    if not form.is_valid():
+        return _record_page(request, found, form, status=422)
+    actions.file(found, filed_on=form.cleaned_data["filed_on"], by=request.user)
+    messages.success(request, "Noted as filed. You hear from us when the international advisor records the decision.")
+    return redirect(found)
+
+
+@require_safe
+def item(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _own_or_404(request, pk)
+    if found.student.user_id == request.user.pk:
+        return redirect(found)
+    return redirect(reverse(ADMIN_RECORD, args=[found.pk]))
+
+
+def _own_or_404(request: HttpRequest, pk: int) -> AuthorizationRecord:
+    visible = AuthorizationRecord.objects.visible_to(request.user).select_related("student__user")
+    return get_object_or_404(visible, pk=pk)
+
+
+def _rows(student: Any) -> list[tuple[AuthorizationRecord, str]]:
+    records = AuthorizationRecord.objects.filter(student=student).order_by("-starts", "-pk")
+    return [(one, "ended" if one.is_closed else TONES[Status(one.status)]) for one in records]
+
+
+def _record_page(request: HttpRequest, found: AuthorizationRecord, form: FilingForm, status: int = 200) -> HttpResponse:
+    world, today = World.load(), clock.today()
+    own = found.student.user_id == request.user.pk
+    approved = found.status == Status.APPROVED
+    timed = not found.is_closed and found.status != Status.NOT_NEEDED
+    context = {
+        "record": found,
+        "form": form,
+        "student": None if own else found.student,
+        "filed_on": dt.date.fromisoformat(found.filed_on) if found.filed_on else None,
+        "approved_from": found.cleared_from if approved else None,
+        "approved_until": found.cleared_until if approved else None,
+        "tone": "ended" if found.is_closed else TONES[Status(found.status)],
+        "checks": record_checks(found, world=world, today=today) if timed else [],
+        "moves": _own_moves(found) if own else set(),
+        "steps": _steps(found),
+        "events": [_line(event) for event in found.events.select_related("by")],
+        "admin_url": "" if own else reverse(ADMIN_RECORD, args=[found.pk]),
+    }
+    return page(request, "authorization/record.html", context, status=status)
+
+
+def _own_moves(found: AuthorizationRecord) -> set[str]:
+    if found.is_closed:
+        return set()
+    return {move.name for move in WORKFLOW.available(found.status, {Role.STUDENT.value})}
+
+
+def _line(event: AuthorizationEvent) -> dict[str, Any]:
+    return {"at": event.at, "text": EVENT_WORDS.get(event.move, event.move), "by": event.by, "note": event.note}
+
+
+def _steps(found: AuthorizationRecord) -> list[tuple[str, str]]:
+    """The road from acceptance to clearance, and where this record stands on it."""
+    if found.status == Status.NOT_NEEDED:
+        return [("No authorization needed", "done")]
+    passed = {Status.NOT_STARTED: 0, Status.ADVISED: 1, Status.FILED: 2, Status.DENIED: 2, Status.APPROVED: 3}
+    at = passed[Status(found.status)]
+    steps = [
+        (text, "done" if n < at else "current" if n == at else "todo")
+        for n, text in enumerate(["Meet the international advisor", "File", "Decision"])
+    ]
+    if found.status == Status.DENIED:
+        steps[2] = ("Denied", "stopped")
+    return steps
