@@ -32,6 +32,7 @@ from postings.workflow import (
 
 HOME_COUNTRY = "US"
 HOME_CURRENCY = "USD"
+MICRO = "micro-internship"
 MOST_WEEKS = 104
 MOST_HOURS_A_WEEK = 60
 MOST_POSITIONS = 200
@@ -272,7 +273,7 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         return self.filter(status=Status.SUBMITTED).order_by("submitted_at", "pk")
 
 
-class _Fold(Func):
+class Fold(Func):
     """Lower case without accents; the wrapper of unaccent that a generated column accepts (see the migration)."""
 
     function = "public.fold_text"
@@ -281,7 +282,7 @@ class _Fold(Func):
 
 def _search_vector() -> Any:
     def weighted(field: str, weight: str) -> SearchVector:
-        return SearchVector(_Fold(Coalesce(F(field), Value(""))), config="english", weight=weight)
+        return SearchVector(Fold(Coalesce(F(field), Value(""))), config="english", weight=weight)
 
     return (
         weighted("title", "A")

@@ -1,0 +1,335 @@
+import datetime as dt
+import re
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.models import construct_instance
+from django.utils import timezone
+
+from accounts.models import Host, Level, Organization, User
+from core import clock
+from core.forms import Fieldset
+from postings import rules, wording
+from postings.models import HOME_CURRENCY, MaterialKind, PayKind, Posting, Supply
+from postings.workflow import Status
+
+CURRENCIES = ["USD", "CAD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "SGD", "AUD", "NZD", "BRL", "MXN", "ZAR", "KRW"]
+MOST_QUESTIONS = 3
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+
+
+def _date(label: str, help_text: str = "") -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    message = "Enter a date, such as 2026-05-18."
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        widget=widget,
+        error_messages={"invalid": message},
+        validators=[
+            MinValueValidator(EARLIEST, "Enter a year after 2000."),
+            MaxValueValidator(LATEST, "Enter a year before 2100."),
+        ],
+    )
+
+
+def _several(label: str, choices: Any, help_text: str = "") -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, help_text=help_text, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+def _area(rows: int, **attrs: Any) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, **attrs})
+
+
+class PostingForm(forms.ModelForm):
+    """The whole posting on one page. A draft needs a title; anything more is checked with `complete`."""
+
+    levels = _several("Who may apply", Level.choices)
+    supplies = _several("What do you supply?", Supply.choices, "Say what the student can count on getting from you.")
+    extra_materials = _several(
+        "Anything beyond a resume and a cover letter?",
+        MaterialKind.choices,
+        "Every extra piece costs you applications. Ask only for what you will read.",
+    )
+    questions = forms.CharField(
+        label="Questions for short answers",
+        help_text=f"One a line, at most {MOST_QUESTIONS}.",
+        required=False,
+        widget=_area(3),
+    )
+    start_earliest = _date("Earliest start")
+    start_latest = _date("Latest start")
+    opens_at = _date("Show it from", "Leave empty to open as soon as it is approved.")
+    apply_by = _date("Last day to apply", "Up to the end of that day. Leave empty to take applications as they come.")
+
+    fieldsets = [
+        Fieldset("The project", ("organization", "opportunity_type", "stream", "title", "brief", "deliverable")),
+        Fieldset("What a student gains", ("learning_goals", "skills", "levels")),
+        Fieldset(
+            "Time",
+            (
+                *("weeks_min", "weeks_max", "hours_week_min", "hours_week_max", "total_hours"),
+                *("start_earliest", "start_latest"),
+            ),
+        ),
+        Fieldset(
+            "Place", ("location_mode", "place", "region", "country", "street_address", "supplies", "supplies_note")
+        ),
+        Fieldset(
+            "Pay and engagement",
+            (
+                *("pay_kind", "pay_amount", "currency", "unpaid_basis", "travel_costs_covered"),
+                *("engagement_type", "credit_possible"),
+            ),
+        ),
+        Fieldset("Mentor and feedback", ("mentor_name", "mentor_title", "mentor_email", "feedback_plan", "cohosts")),
+        Fieldset(
+            "Applications",
+            ("positions", "opens_at", "apply_by", "answer_within", "extra_materials", "questions"),
+            hint="Every application has a resume and a cover letter.",
+        ),
+    ]
+    # Drawn as required, and asked for when the posting must be complete.
+    needed: tuple[str, ...] = (
+        *("opportunity_type", "stream", "title", "brief", "deliverable", "levels", "hours_week_min"),
+        *("hours_week_max", "start_earliest", "start_latest", "pay_kind", "engagement_type", "mentor_name"),
+    )
+    use_required_attribute = False
+
+    class Meta:
+        model = Posting
+        fields = [
+            *("organization", "opportunity_type", "stream", "title", "brief", "deliverable", "learning_goals"),
+            *("skills", "levels", "weeks_min", "weeks_max", "hours_week_min", "hours_week_max", "total_hours"),
+            *("start_earliest", "start_latest", "location_mode", "place", "region", "country", "street_address"),
+            *("supplies", "supplies_note", "pay_kind", "pay_amount", "currency", "unpaid_basis"),
+            *("travel_costs_covered", "engagement_type", "credit_possible", "mentor_name", "mentor_title"),
+            *("mentor_email", "feedback_plan", "cohosts", "positions", "opens_at", "apply_by", "answer_within"),
+            *("extra_materials", "questions"),
+        ]
+        labels = {
+            "opportunity_type": "Opportunity type",
+            "stream": "Stream of work",
+            "brief": "Project brief",
+            "deliverable": "Deliverable",
+            "learning_goals": "What will the student learn?",
+            "skills": "Helpful skills",
+            "weeks_min": "Weeks, at least",
+            "weeks_max": "Weeks, at most",
+            "hours_week_min": "Hours a week, at least",
+            "hours_week_max": "Hours a week, at most",
+            "location_mode": "Where is the work done?",
+            "country": "Country",
+            "street_address": "Street address of the workplace",
+            "supplies_note": "More about supplies",
+            "pay_kind": "How is it paid?",
+            "pay_amount": "Amount",
+            "unpaid_basis": "If unpaid: why?",
+            "travel_costs_covered": "If unpaid: we cover local travel costs, and the contract says so",
+            "engagement_type": "How is the student engaged?",
+            "credit_possible": "We share hours and an assessment with the university if the student wants credit",
+            "mentor_name": "Mentor",
+            "mentor_title": "Mentor's role",
+            "mentor_email": "Mentor's e-mail address",
+            "feedback_plan": "When and how does the student get feedback?",
+            "cohosts": "Co-hosts",
+            "positions": "How many students?",
+            "answer_within": "You answer each application within (business days)",
+        }
+        help_texts = {
+            "title": "Say what is done, for example “Churn analysis for a bike-share”.",
+            "brief": "The question, the material there is, and how you will work together. You can use Markdown. "
+            "No contact details or links: students apply here.",
+            "deliverable": "What the student hands over at the end: a report, a prototype, a campaign.",
+            "learning_goals": "Two or three things a student can do afterwards.",
+            "skills": "With commas between them. Look beyond majors and grades.",
+            "weeks_min": "Two to four weeks is usual for a micro-internship.",
+            "hours_week_min": "Ten to 35 is usual for a micro-internship.",
+            "total_hours": "If you have a fixed number in mind. Otherwise it is reckoned from weeks and hours.",
+            "location_mode": "Remote is usual.",
+            "place": "For hybrid and on-site work the city where the student works; for remote work, yours.",
+            "country": "Two letters, such as US or DE. A host abroad makes it a global posting.",
+            "street_address": "Not public. It stands in the offer letter. No home addresses.",
+            "pay_kind": "Paid work is strongly recommended. An unpaid project is listed only after a talk with us.",
+            "pay_amount": "For one hour, or the whole fee.",
+            "mentor_name": "The person who guides the student. Named on the posting.",
+            "mentor_email": "Not public. It stands in the offer letter.",
+            "feedback_plan": "For example: a call every Friday, comments in the shared document within a day.",
+            "cohosts": "Colleagues of your organization who look after this posting with you.",
+            "answer_within": "Students see it. Things move faster than for an ordinary internship.",
+        }
+        widgets = {
+            "brief": _area(12),
+            "deliverable": _area(3),
+            "learning_goals": _area(4),
+            "unpaid_basis": _area(3),
+            "feedback_plan": _area(3),
+            "location_mode": forms.RadioSelect,
+            "pay_kind": forms.RadioSelect,
+            "currency": forms.Select(choices=[(code, code) for code in CURRENCIES]),
+            "cohosts": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(
+        self, *args: Any, user: User, complete: bool = True, now: dt.datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.complete = complete or self.instance.status != Status.DRAFT
+        self.now = now or clock.now()
+        self._offer_organizations(user)
+        self._offer_colleagues(user)
+        self._offer_rows()
+        self._show_stored()
+        for name, field in self.fields.items():
+            field.required = name in self.needed
+        self.fields["pay_kind"].choices = PayKind.choices  # type: ignore[attr-defined]
+        for name, unit in (("weeks_min", "weeks"), ("weeks_max", "weeks"), ("total_hours", "hours")):
+            self.fields[name].suffix = unit  # type: ignore[attr-defined]
+
+    def _offer_organizations(self, user: User) -> None:
+        if self.instance.pk:
+            del self.fields["organization"]
+            return
+        own = Organization.objects.filter(memberships__user=user, suspended_at=None)
+        field: Any = self.fields["organization"]
+        field.queryset = own
+        field.initial = first = own.first()
+        field.empty_label = None
+        if own.count() == 1:
+            field.widget = forms.HiddenInput()
+            self.instance.organization = first  # type: ignore[assignment]
+        self.needed = ("organization", *self.needed)
+
+    def _offer_colleagues(self, user: User) -> None:
+        """A co-host has joined the organization of their own accord; nobody is named into a posting from outside."""
+        field: Any = self.fields["cohosts"]
+        field.queryset = (
+            Host.objects.filter(user__memberships__organization__memberships__user=user, user__is_active=True)
+            .exclude(pk=self.instance.host_id or user.host.pk)
+            .select_related("user")
+            .distinct()
+        )
+        if not field.queryset.exists():
+            del self.fields["cohosts"]
+
+    def _offer_rows(self) -> None:
+        kinds: Any = self.fields["opportunity_type"]
+        kinds.queryset = kinds.queryset.filter(active=True)
+        if not self.instance.pk:
+            kinds.initial = kinds.queryset.first()
+        for name in ("opportunity_type", "stream", "engagement_type"):
+            self.fields[name].empty_label = "Choose one"  # type: ignore[attr-defined]
+        self.fields["currency"].initial = HOME_CURRENCY
+
+    def _show_stored(self) -> None:
+        """Moments are written as dates: the last day counts to its end, the first from its beginning."""
+        if self.instance.opens_at:
+            self.initial["opens_at"] = clock.today(self.instance.opens_at)
+        self.initial["apply_by"] = wording.last_day_to_apply(self.instance)
+        self.initial["questions"] = "\n".join(self.instance.questions)
+
+    def full_clean(self) -> None:
+        """A draft may leave out what its fields are marked with; the marks stay for when it is drawn again."""
+        for name in self.needed:
+            self.fields[name].required = self.complete or name in ("title", "organization")
+        super().full_clean()
+        for name in self.needed:
+            self.fields[name].required = True
+
+    def clean_country(self) -> str:
+        country = (self.cleaned_data["country"] or "US").upper()
+        if not re.fullmatch("[A-Z]{2}", country):
+            raise forms.ValidationError("Enter the country's two-letter code, such as US or DE.")
+        return country
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"] or HOME_CURRENCY
+
+    def clean_positions(self) -> int:
+        return 1 if self.cleaned_data["positions"] is None else self.cleaned_data["positions"]
+
+    def clean_location_mode(self) -> str:
+        return self.cleaned_data["location_mode"] or "remote"
+
+    def clean_questions(self) -> list[str]:
+        questions = [line.strip() for line in self.cleaned_data["questions"].splitlines() if line.strip()]
+        if len(questions) > MOST_QUESTIONS:
+            raise forms.ValidationError(f"Ask at most {MOST_QUESTIONS} questions, one a line.")
+        if any(len(question) > 300 for question in questions):
+            raise forms.ValidationError("Keep each question under 300 characters.")
+        return questions
+
+    def clean_opens_at(self) -> dt.datetime | None:
+        day = self.cleaned_data["opens_at"]
+        return clock.end_of_day(day - dt.timedelta(days=1), timezone.get_default_timezone()) if day else None
+
+    def clean_apply_by(self) -> dt.datetime | None:
+        """The end of that day: the midnight after it, not included."""
+        day = self.cleaned_data["apply_by"]
+        moment = clock.end_of_day(day, timezone.get_default_timezone()) if day else None
+        if moment and moment <= self.now and moment != self.instance.apply_by:
+            raise forms.ValidationError("Enter a last day to apply that is not in the past, or leave it empty.")
+        return moment
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for least, most in (("weeks_min", "weeks_max"), ("hours_week_min", "hours_week_max")):
+            if data.get(least) and data.get(most) and data[least] > data[most]:
+                self.add_error(most, f"Enter {data[least]} or more: at most must not be below at least.")
+        self._check_dates(data)
+        self._check_questions(data)
+        self._check_pay(data)
+        if self.complete:
+            self._check_complete()
+        return data
+
+    def _check_dates(self, data: dict[str, Any]) -> None:
+        earliest, latest = data.get("start_earliest"), data.get("start_latest")
+        if earliest and latest and latest < earliest:
+            self.add_error("start_latest", "Enter a latest start that is not before the earliest.")
+        if data.get("opens_at") and data.get("apply_by") and data["apply_by"] <= data["opens_at"]:
+            self.add_error("apply_by", "Enter a last day to apply that is not before the posting opens.")
+        if latest and latest < clock.today(self.now) and self.complete and self.instance.start_latest != latest:
+            self.add_error("start_latest", "Enter a latest start that is not in the past.")
+
+    def _check_questions(self, data: dict[str, Any]) -> None:
+        asked = MaterialKind.SHORT_ANSWERS in data.get("extra_materials", [])
+        if asked and "questions" in data and not data["questions"] and self.complete:
+            self.add_error("questions", "Enter the questions, or do not ask for short answers.")
+        if data.get("questions") and not asked:
+            data["extra_materials"] = [*data.get("extra_materials", []), MaterialKind.SHORT_ANSWERS.value]
+
+    def _check_pay(self, data: dict[str, Any]) -> None:
+        if data.get("pay_kind") == PayKind.UNPAID:
+            data["pay_amount"] = None
+        elif data.get("pay_amount") is not None and data["pay_amount"] <= 0:
+            self.add_error("pay_amount", "Enter an amount above zero, or choose Unpaid.")
+
+    def _check_complete(self) -> None:
+        """Asked of the posting itself, so that the form, the action and the preview agree on what is missing."""
+        construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+        for name, sentence in rules.missing(self.instance).items():
+            if name in self.fields:
+                self._replace_required_error(name, sentence)
+
+    def _replace_required_error(self, name: str, sentence: str) -> None:
+        errors = self.errors.get(name)
+        if errors is None:
+            self.add_error(name, sentence)
+        elif errors.as_data()[0].code == "required":
+            self.errors[name] = self.error_class([sentence], renderer=self.renderer)
+
+    @property
+    def cohosts(self) -> list[Host]:
+        return list(self.cleaned_data.get("cohosts", []))
+
+
+class SubmissionForm(forms.Form):
+    expectations_read = forms.BooleanField(
+        label="I have read the expectations for hosts and agree to them",
+        error_messages={"required": "Read the expectations for hosts, and confirm that you agree."},
+    )

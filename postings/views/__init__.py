@@ -1,0 +1,24 @@
+from postings.views.host import (
+    closure,
+    host_postings,
+    posting_edit,
+    posting_new,
+    posting_preview,
+    submission,
+    withdrawal,
+)
+from postings.views.public import home, how_hosts, posting, posting_list
+
+__all__ = [
+    "closure",
+    "home",
+    "host_postings",
+    "how_hosts",
+    "posting",
+    "posting_edit",
+    "posting_list",
+    "posting_new",
+    "posting_preview",
+    "submission",
+    "withdrawal",
+]

@@ -1,0 +1,129 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.roles import Role
+from core import clock
+from core.decorators import role_required
+from core.http import page
+from postings import actions, rules
+from postings.forms import PostingForm, SubmissionForm
+from postings.models import PayFloor, Posting
+from postings.workflow import LIVE, OVER, WRITABLE, RevisionStatus, Status, workflow
+
+
+@role_required(Role.HOST)
+@require_safe
+def host_postings(request: HttpRequest) -> HttpResponse:
+    postings = Posting.objects.managed_by(request.user).select_related("organization", "opportunity_type")
+    groups = [
+        ("Needs you", [Status.DRAFT, Status.CHANGES_REQUESTED]),
+        ("With the career office", [Status.SUBMITTED]),
+        ("Listed", [*LIVE]),
+        ("Over", [*OVER, Status.DECLINED, Status.WITHDRAWN]),
+    ]
+    rows = list(postings.order_by("-updated_at", "-pk"))
+    shown = [(title, [row for row in rows if row.status in statuses]) for title, statuses in groups]
+    return page(request, "postings/host_list.html", {"groups": shown, "any": bool(rows)})
+
+
+@role_required(Role.HOST)
+def posting_new(request: HttpRequest) -> HttpResponse:
+    if not request.user.memberships.filter(organization__suspended_at=None).exists():
+        messages.info(request, "Postings belong to an organization. Set yours up first; it takes a minute.")
+        return redirect("organization_new")
+    form = PostingForm(request.POST or None, user=request.user, complete=_wants_preview(request))
+    if request.method == "POST" and form.is_valid():
+        posting = actions.draft(form.save(commit=False), by=request.user, cohosts=form.cohosts)
+        return _saved(request, posting)
+    return _form_page(request, form, None)
+
+
+@role_required(Role.HOST)
+def posting_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    posting = get_object_or_404(Posting.objects.managed_by(request.user), pk=pk)
+    if posting.status not in (*WRITABLE, *LIVE):
+        messages.info(request, f"This posting is {posting.get_status_display().lower()}, so it is no longer edited.")
+        return redirect("host_postings")
+    revision = posting.revisions.filter(status=RevisionStatus.WAITING).first()
+    instance = actions.with_changes(posting, revision) if revision else posting
+    form = PostingForm(request.POST or None, instance=instance, user=request.user, complete=_wants_preview(request))
+    if request.method == "POST" and form.is_valid():
+        cohosts = form.cohosts if "cohosts" in form.fields else None
+        return _saved(request, actions.write(form.save(commit=False), by=request.user, cohosts=cohosts))
+    return _form_page(request, form, posting, revision=revision)
+
+
+def _wants_preview(request: HttpRequest) -> bool:
+    """A draft is saved only when that button was pressed; Enter in a field checks everything."""
+    return request.POST.get("then") != "draft"
+
+
+def _saved(request: HttpRequest, posting: Posting) -> HttpResponse:
+    if posting.status in LIVE:
+        waiting = posting.revisions.filter(status=RevisionStatus.WAITING).exists()
+        text = "Saved. What changes pay, terms, place, engagement or brief waits for the career office; the rest is up."
+        messages.success(request, text if waiting else "Saved, and students see it now.")
+        return redirect(posting)
+    if request.POST.get("then") == "draft":
+        messages.success(request, "Draft saved. Nobody else sees it yet.")
+        return redirect("posting_edit", posting.pk)
+    return redirect("posting_preview", posting.pk)
+
+
+def _form_page(
+    request: HttpRequest, form: PostingForm, posting: Posting | None, *, revision: object = None
+) -> HttpResponse:
+    context = {"form": form, "posting": posting, "revision": revision}
+    return page(request, "postings/form.html", context, status=422 if form.is_bound else 200)
+
+
+@role_required(Role.HOST)
+@require_safe
+def posting_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    return _preview_page(request, _own(request, pk), SubmissionForm())
+
+
+def _preview_page(request: HttpRequest, posting: Posting, form: SubmissionForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "posting": posting,
+        "form": form,
+        "cautions": rules.guideline_checks(posting, PayFloor.objects.all()),
+        "missing": rules.missing(posting),
+        "may_submit": workflow.allows("submit", posting.status, actions.roles_of(posting, request.user)),
+        "is_open": posting.is_open_at(clock.now()),
+    }
+    return page(request, "postings/preview.html", context, status=status)
+
+
+@role_required(Role.HOST)
+@require_POST
+def submission(request: HttpRequest, pk: int) -> HttpResponse:
+    posting = _own(request, pk)
+    form = SubmissionForm(request.POST)
+    if not form.is_valid():
+        return _preview_page(request, posting, form, status=422)
+    actions.submit(posting, by=request.user, **form.cleaned_data)
+    messages.success(request, "Submitted. The career office reads it, and you get a mail when it is decided.")
+    return redirect("host_postings")
+
+
+@role_required(Role.HOST)
+@require_POST
+def withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+    posting = actions.withdraw(_own(request, pk), by=request.user)
+    messages.success(request, f"“{posting}” is withdrawn.")
+    return redirect("host_postings")
+
+
+@role_required(Role.HOST)
+@require_POST
+def closure(request: HttpRequest, pk: int) -> HttpResponse:
+    posting = actions.close(_own(request, pk), by=request.user)
+    messages.success(request, f"“{posting}” is closed and takes no more applications.")
+    return redirect("host_postings")
+
+
+def _own(request: HttpRequest, pk: int) -> Posting:
+    return get_object_or_404(Posting.objects.managed_by(request.user).for_cards(), pk=pk)

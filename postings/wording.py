@@ -1,0 +1,143 @@
+"""How a posting's facts read, in one place: on cards, on its page, in the admin and in what other apps say of it."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from postings import rules
+from postings.models import HOME_CURRENCY, MICRO, LocationMode, PayKind, Posting, Supply
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """$1,250 or $17.50; other currencies than the board's are named in full."""
+    figure = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    symbol = SYMBOLS.get(currency, "")
+    return f"{symbol}{figure}" if currency == HOME_CURRENCY else f"{symbol}{figure} {currency}"
+
+
+def pay(posting: Posting) -> str:
+    if posting.pay_kind == PayKind.UNPAID:
+        return "Unpaid"
+    if posting.pay_amount is None:
+        return ""
+    unit = "an hour" if posting.pay_kind == PayKind.HOURLY else "fixed fee"
+    return f"{money(posting.pay_amount, posting.currency)} {unit}"
+
+
+def effective_pay(posting: Posting) -> str:
+    """What a fixed fee comes to by the hour; nothing for an hourly rate, which says it already."""
+    span = rules.effective_pay(posting)
+    if span is None or posting.pay_kind != PayKind.FIXED_FEE:
+        return ""
+    least, most = money(span.least, posting.currency), money(span.most, posting.currency)
+    return f"{least} an hour" if span.exact else f"{least} to {most} an hour"
+
+
+def _span(least: object, most: object, unit: str) -> str:
+    if not (least and most):
+        return ""
+    return f"{least} {unit}" if least == most else f"{least}–{most} {unit}"
+
+
+def weeks(posting: Posting) -> str:
+    text = _span(posting.weeks_min, posting.weeks_max, "weeks")
+    return "1 week" if text == "1 weeks" else text
+
+
+def hours_week(posting: Posting) -> str:
+    return _span(posting.hours_week_min, posting.hours_week_max, "hours a week")
+
+
+def total_hours(posting: Posting) -> str:
+    span = rules.total_hours(posting)
+    if span is None:
+        return ""
+    return f"{span.least:,} hours" if span.exact else f"{span.least:,}–{span.most:,} hours"
+
+
+def terms(posting: Posting) -> str:
+    return ", ".join(filter(None, [weeks(posting), hours_week(posting)]))
+
+
+def place(posting: Posting) -> str:
+    return ", ".join(filter(None, [posting.place, posting.region, posting.country if posting.is_global else ""]))
+
+
+def location(posting: Posting) -> str:
+    mode = LocationMode(posting.location_mode).label
+    where = place(posting)
+    if posting.location_mode == LocationMode.REMOTE:
+        return f"{mode} (host in {where})" if where else str(mode)
+    return f"{mode}, {where}" if where else str(mode)
+
+
+def start(posting: Posting) -> str:
+    first, last = posting.start_earliest, posting.start_latest
+    if not first or not last:
+        return ""
+    if first == last:
+        return _date(first)
+    return f"between {_date(first)} and {_date(last)}"
+
+
+def last_day_to_apply(posting: Posting) -> dt.date | None:
+    """The deadline is the midnight that ends this day."""
+    if posting.apply_by is None:
+        return None
+    return timezone.localdate(posting.apply_by - dt.timedelta(microseconds=1), timezone.get_default_timezone())
+
+
+def deadline(posting: Posting) -> str:
+    day = last_day_to_apply(posting)
+    return f"Apply by {_date(day)}" if day else "Rolling"
+
+
+def levels(posting: Posting) -> str:
+    names = {"undergraduate": "undergraduates", "graduate": "graduate students"}
+    text = " and ".join(names[level] for level in names if level in posting.levels)
+    return text[:1].upper() + text[1:]
+
+
+def supplies(posting: Posting) -> str:
+    names = [Supply(value).label.lower() for value in posting.supplies if value != Supply.OTHER]
+    text = ", ".join([*map(str, names), *filter(None, [posting.supplies_note])])
+    return text[:1].upper() + text[1:]
+
+
+def labels(posting: Posting, *, staff: bool = False) -> list[tuple[str, str]]:
+    """The type, what follows from host and place, and what staff gave; as pairs of text and kind."""
+    shown: list[tuple[str, str]] = []
+    if posting.opportunity_type:
+        kind = "micro" if posting.opportunity_type.slug == MICRO else ""
+        shown.append((posting.opportunity_type.name, kind))
+    if getattr(posting, "alumni_host", False):
+        shown.append(("Alumni host", "alumni"))
+    if posting.is_global:
+        shown.append(("Global", "global"))
+    given = [label for label in posting.labels.all() if label.public or staff]
+    return shown + [(label.name, "" if label.public else "staff") for label in given]
+
+
+def decision_window(posting: Posting) -> str:
+    kind = posting.opportunity_type
+    if kind is None:
+        return ""
+    least, most = kind.offer_days_least, kind.offer_days_recommended
+    days = f"{least}" if least == most else f"{least}–{most}"
+    return f"{days} business days to decide on an offer"
+
+
+def pay_band(posting: Posting) -> str:
+    kind = posting.opportunity_type
+    if kind is None or kind.pay_low is None or kind.pay_high is None:
+        return ""
+    low, high = money(kind.pay_low, HOME_CURRENCY), money(kind.pay_high, HOME_CURRENCY)
+    return f"{kind.plural} typically pay {low}–{high} an hour"
+
+
+def _date(day: dt.date) -> str:
+    return date_format(day, "F j, Y")
