@@ -11,6 +11,7 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 
 from applications import inspection
 
@@ -125,3 +126,14 @@ def stored_path(instance: object, filename: str) -> str:
     """Where a file is kept: a random name in one of 256 folders. Nothing of it comes from the uploader."""
     name = uuid.uuid4().hex
     return f"materials/{name[:2]}/{name}"
+
+
+class TooMuch(FileUploadHandler):
+    """First of the upload handlers: what comes after the largest size we accept is received and forgotten, so that
+    a huge file is told so by the form without ever lying on the disk."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        return raw_data if start <= MAX_BYTES else None
+
+    def file_complete(self, file_size: int) -> None:
+        """The handlers after this one make the file."""

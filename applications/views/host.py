@@ -1,0 +1,172 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications import actions
+from applications.actions.offers import positions_left
+from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
+from applications.models import Application, Offer
+from applications.timeline import TONES
+from applications.views.asking import ask, bound
+from applications.workflow import APPLICATION, UNDECIDED
+from authorization.rules import clearance
+from core.http import page
+from core.workflow import MoveRefused
+from postings.models import Posting
+
+PER_PAGE = 25
+
+
+@require_safe
+def posting_applications(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who applied, in the order in which they did. There is no other order, and nothing here is computed about them."""
+    postings = Posting.objects.all()
+    if not request.user.has_perm("applications.view_application"):
+        postings = postings.managed_by(request.user)
+    posting = get_object_or_404(postings.select_related("organization"), pk=pk)
+    arrived = Application.objects.handled_by(request.user).filter(posting=posting).with_people()
+    arrived = arrived.prefetch_related("offers__authorization").order_by("submitted_at", "pk")
+    found = Paginator(arrived, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(application, TONES.get(application.status, "ended"), _gate(application)) for application in found]
+    context = {"posting": posting, "page": found, "rows": rows, "positions_left": positions_left(posting)}
+    return page(request, "applications/posting_applications.html", context)
+
+
+def _gate(application: Application) -> str:
+    accepted = next((offer for offer in application.offers.all() if offer.status == "accepted"), None)
+    return clearance(accepted.authorization) if accepted else ""
+
+
+@require_POST
+def application_review(request: HttpRequest, pk: int) -> HttpResponse:
+    application = get_object_or_404(Application.objects.handled_by(request.user), pk=pk)
+    actions.review(application, by=request.user)
+    messages.success(request, "The review has begun. The student sees it on their page.")
+    return redirect(application)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_interview(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _handled(request, pk, "interview")
+
+    def invite(form: InterviewForm) -> HttpResponse:
+        actions.invite_to_interview(application, by=request.user, **form.cleaned_data)
+        messages.success(request, f"{application.student} is invited and has been told by mail.")
+        return redirect(application)
+
+    return ask(
+        request,
+        bound(InterviewForm, request),
+        act=invite,
+        title=f"Invite {application.student} to an interview",
+        lead="Agree on the time with the student if you can; the invitation goes out by mail.",
+        submit="Send the invitation",
+        back=application,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_offer(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _handled(request, pk, "offer")
+
+    def offer(form: OfferForm) -> HttpResponse:
+        made = actions.make_offer(application, by=request.user, terms=form.terms, days=form.cleaned_data["days"])
+        messages.success(request, f"Your offer is with {application.student}. It is open until {made.deadline_shown}.")
+        return redirect(made)
+
+    return ask(
+        request,
+        bound(OfferForm, request, application=application),
+        act=offer,
+        title=f"Write an offer to {application.student}",
+        lead="The terms of your posting are filled in. What stands here when you send it is the written offer.",
+        submit="Send the offer",
+        back=application,
+        warning=_positions_warning(application.posting),
+    )
+
+
+def _positions_warning(posting: Posting) -> str:
+    undecided = Count("pk", filter=Q(application__posting=posting, status__in=UNDECIDED))
+    out = Offer.objects.aggregate(out=undecided)["out"]
+    if positions_left(posting) > out:
+        return ""
+    return (
+        "You have as many offers out as there are positions left. If more students accept than there are positions, "
+        "the later ones are refused, so consider waiting."
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def application_non_selection(request: HttpRequest, pk: int) -> HttpResponse:
+    application = _handled(request, pk, "not_select")
+
+    def tell(form: NoQuestion) -> HttpResponse:
+        actions.not_select(application, by=request.user)
+        messages.success(request, f"{application.student} will be told kindly.")
+        return redirect("posting_applications", pk=application.posting_id)
+
+    return ask(
+        request,
+        bound(NoQuestion, request),
+        act=tell,
+        title=f"Do not select {application.student}?",
+        lead="The student gets a kind mail that says the project goes to somebody else. This cannot be undone.",
+        submit="Do not select",
+        back=application,
+        danger=True,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    offer = get_object_or_404(Offer.objects.handled_by(request.user).with_people(), pk=pk)
+
+    def extend(form: ExtensionForm) -> HttpResponse:
+        extended = actions.extend_offer(offer, by=request.user, **form.cleaned_data)
+        messages.success(request, f"The offer is open until {extended.deadline_shown} now.")
+        return redirect(offer)
+
+    return ask(
+        request,
+        bound(ExtensionForm, request),
+        act=extend,
+        title=f"Give {offer.student} more time",
+        lead=f"The offer is open until {offer.deadline_shown}. A deadline only ever moves later.",
+        submit="Give more time",
+        back=offer,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer_rescission(request: HttpRequest, pk: int) -> HttpResponse:
+    offer = get_object_or_404(Offer.objects.handled_by(request.user).with_people(), pk=pk)
+
+    def rescind(form: ReasonForm) -> HttpResponse:
+        actions.rescind_offer(offer, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, f"The offer is taken back. {offer.student} has been told.")
+        return redirect(offer)
+
+    return ask(
+        request,
+        bound(ReasonForm, request, hint="The student and the career office read it."),
+        act=rescind,
+        title="Take the offer back",
+        lead=f"{offer.student} may have turned down something else for it. Talk to the career office first if you can.",
+        submit="Take the offer back",
+        back=offer,
+        danger=True,
+    )
+
+
+def _handled(request: HttpRequest, pk: int, move: str) -> Application:
+    """The application, when its state allows the move; else a calm word before anything is typed."""
+    application = get_object_or_404(Application.objects.handled_by(request.user).with_people(), pk=pk)
+    if application.status not in APPLICATION.moves[move].sources:
+        raise MoveRefused(
+            f"This application is {application.get_status_display().lower()} now, so that is not possible."
+        )
+    return application

@@ -1,0 +1,122 @@
+"""What student, host and staff look at together, each from their side."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from applications import actions, rules
+from applications.actions.moving import roles_of
+from applications.actions.offers import positions_left
+from applications.models import Application, Material, Offer
+from applications.timeline import OFFER_TONES, TONES, entries, next_step
+from applications.workflow import APPLICATION, OFFER, OfferStatus
+from authorization.rules import clearance
+from campus.calendar import campus_calendar
+from core import clock
+from core.http import page
+
+SANDBOX = "default-src 'none'; sandbox"
+
+
+@require_safe
+def application(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = Application.objects.visible_to(request.user).with_people()
+    found = get_object_or_404(visible.prefetch_related("offers__authorization", "materials", "interviews"), pk=pk)
+    roles = roles_of(request.user, found)
+    offer = next(iter(found.offers.all()), None)
+    context: dict[str, Any] = {
+        "application": found,
+        "tone": TONES.get(found.status, "ended"),
+        "is_student": "student" in roles,
+        "may": {move.name for move in APPLICATION.available(found.status, roles)},
+        "next": next_step(found),
+        "offer": offer,
+        "files": _files(found),
+        "texts": [material for material in found.materials.all() if material.text],
+        "interviews": found.interviews.all(),
+        "timeline": entries(found, viewer=request.user),
+        **_gate(found, offer, roles),
+    }
+    return page(request, "applications/application.html", context)
+
+
+def _files(found: Application) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": material.name,
+            "url": material.get_absolute_url(),
+            "kind": material.get_kind_display(),
+            "size": material.size,
+        }
+        for material in found.materials.all()
+        if material.file
+    ]
+
+
+def _gate(found: Application, offer: Offer | None, roles: set[str]) -> dict[str, Any]:
+    """After acceptance: to the host one sentence, to the student that and the way to their own record."""
+    if offer is None or offer.status != OfferStatus.ACCEPTED or not roles & {"student", "host"}:
+        return {}
+    return {
+        "clearance": clearance(offer.authorization),
+        "record": offer.authorization if "student" in roles else None,
+    }
+
+
+@require_safe
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Offer.objects.visible_to(request.user).with_people(), pk=pk)
+    roles = roles_of(request.user, found.application)
+    now = clock.now()
+    context = {
+        "offer": found,
+        "application": found.application,
+        "posting": found.application.posting,
+        "tone": OFFER_TONES.get(found.status, "ended"),
+        "is_student": "student" in roles,
+        "is_open": found.is_open_at(now),
+        "passed": found.status == OfferStatus.OPEN and not found.is_open_at(now),
+        "may": {move.name for move in OFFER.available(found.status, roles)},
+        "days": _days(found),
+        "today": rules.local_date(now, found.zone),
+        "taken": found.status == OfferStatus.OPEN and positions_left(found.application.posting) < 1,
+        "extensions": found.extensions.select_related("granted_by"),
+    }
+    return page(request, "applications/offer.html", context)
+
+
+def _days(found: Offer) -> list[dict[str, Any]]:
+    """The count as the day list draws it: each counted day, each run of days passed over, and the last day even when
+    an extension named one that does not count."""
+    calendar = rules.DayCalendar(campus_calendar(), found.zone)
+    start = rules.local_date(found.written_at, found.zone)
+    span = (found.last_day - start).days
+    number = 0
+    days = []
+    for offset in range(1, span + 1):
+        day = start + offset * rules.ONE_DAY
+        why = calendar.closed_by(day)
+        number += not why
+        days.append({"date": day, "number": None if why else number, "reason": why.capitalize() if why else ""})
+    return days
+
+
+@require_safe
+def material(request: HttpRequest, pk: Any) -> HttpResponseBase:
+    """A file, as an attachment that no browser runs. Who opens another's is written down: the one GET that writes."""
+    found = get_object_or_404(
+        Material.objects.visible_to(request.user).exclude(file="").select_related("application__student"), pk=pk
+    )
+    try:
+        stored = found.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    if request.method == "GET":
+        actions.open_material(found, by=request.user)
+    response = FileResponse(stored, as_attachment=True, filename=found.name, content_type=found.content_type)
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
