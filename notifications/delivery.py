@@ -25,15 +25,11 @@ from core import clock
 from notifications.mail import MAILS, Mail
 from notifications.models import OutboxMail
 from notifications.preferences import is_off, unsubscribe_url
+from notifications.rules import MOST_ATTEMPTS, time_of_next_try
 from notifications.smtp import MailServer, ServerDownError, Verdict, describe, judge
 from notifications.workflow import IN_HAND, OUTBOX, State
 
 logger = logging.getLogger(__name__)
-
-FIRST_WAIT = dt.timedelta(minutes=1)
-LONGEST_WAIT = dt.timedelta(hours=12)
-SHORTEST_WAIT = dt.timedelta(seconds=30)
-MOST_ATTEMPTS = 14  # a little over two days with these waits
 
 # Security and deadline mails first: a password reset does not queue up behind a digest.
 CLAIM = """
@@ -112,6 +108,8 @@ def reclaim(now: dt.datetime) -> int:
 def deliver(row: OutboxMail, server: MailServer, clock: Clock) -> None:
     """One claimed row to its end. Raises ServerDownError with nothing sent."""
     mail = MAILS.get(row.kind)
+    if is_late(row, clock()):
+        return close(row, "expire")
     try:
         message = compose(row, mail)
     except Exception as error:  # one kind's fault must not hold up the others; staff see it, and the log has it all
@@ -121,16 +119,20 @@ def deliver(row: OutboxMail, server: MailServer, clock: Clock) -> None:
         return close(row, "supersede")
     server.ready()
     now = clock()
-    if row.expires and row.expires <= now:
+    if is_late(row, now):  # writing it and opening the line took time
         return close(row, "expire")
     if not begin(row, now):
         logger.warning("outbox: mail %s was taken over before it was sent", row.pk)
         return None
     try:
         server.send(message)
-    except Exception as error:  # smtplib, sockets and codecs raise many kinds; each is judged and kept on the row
+    except (OSError, ValueError) as error:  # smtplib's and the sockets' errors, and an address that cannot be encoded
         return not_accepted(row, error, server, clock())
     return accepted(row, mail, clock())
+
+
+def is_late(row: OutboxMail, now: dt.datetime) -> bool:
+    return row.expires is not None and row.expires <= now
 
 
 def compose(row: OutboxMail, mail: Mail | None) -> EmailMultiAlternatives | None:
@@ -139,13 +141,13 @@ def compose(row: OutboxMail, mail: Mail | None) -> EmailMultiAlternatives | None
         raise UnknownKindError(row.kind)
     if row.recipient is not None and not row.recipient.is_active:
         return None
-    if mail.group and is_off(row.recipient_id, mail.group):
+    if mail.group and row.recipient_id and is_off(row.recipient_id, mail.group):
         return None
     rendered = mail.render(row.subject_id, row.recipient, row.version)
     if rendered is None:
         return None
     headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
-    if mail.group:
+    if mail.group and row.recipient_id:
         headers["List-Unsubscribe"] = f"<{unsubscribe_url(row.recipient_id, mail.group)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(rendered.subject, rendered.text, to=[row.goes_to], headers=headers)
@@ -183,12 +185,10 @@ def not_accepted(row: OutboxMail, error: Exception, server: MailServer, now: dt.
 def retry(row: OutboxMail, error: str, now: dt.datetime) -> None:
     if row.attempts >= MOST_ATTEMPTS:
         return close(row, "give up", last_error=error)
-    wait = min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
-    if row.expires:
-        wait = min(wait, (row.expires - now) / 2)  # near the end it tries more often rather than not at all
-    if wait < SHORTEST_WAIT:
+    next_try = time_of_next_try(row.attempts, now, row.expires)
+    if next_try is None:
         return close(row, "expire", last_error=error)
-    return close(row, "try later", last_error=error, next_try=now + wait)
+    return close(row, "try later", last_error=error, next_try=next_try)
 
 
 def put_back(row: OutboxMail, error: str) -> None:

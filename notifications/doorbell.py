@@ -33,4 +33,5 @@ def ring() -> None:
 def _connection() -> Connection:
     # The worker's own options would wait five seconds and try again without end.
     options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0}
-    return current_app.connection_for_write(transport_options=options)
+    connection: Connection = current_app.connection_for_write(transport_options=options)
+    return connection

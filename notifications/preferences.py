@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
@@ -61,4 +62,5 @@ def read_token(token: str) -> tuple[int, Group] | None:
         user_id, _, name = _signer().unsign(token).partition(":")
     except BadSignature:
         return None
-    return (int(user_id), GROUPS[name]) if name in GROUPS else None
+    known = name in GROUPS and get_user_model()._default_manager.filter(pk=user_id).exists()
+    return (int(user_id), GROUPS[name]) if known else None

@@ -10,14 +10,14 @@ from notifications.sweep import tend
 SLICE = 5.0
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def deliver() -> None:
     ends = time.monotonic() + SLICE
     if drain(stop=lambda: time.monotonic() > ends).ended is End.STOPPED:
         ring()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def sweep() -> None:
     tend()
     deliver()
