@@ -118,7 +118,7 @@ WORDINGS = [
     (forms.DateField.default_error_messages["invalid"], "Enter a date for “{label}”, for example 2025-01-06."),
     (forms.DateTimeField.default_error_messages["invalid"], "Enter a date and time for “{label}”."),
     (forms.URLField.default_error_messages["invalid"], "Enter a web address for “{label}”, beginning with https://."),
-    (validators.EmailValidator.message, "Enter an e-mail address for “{label}”, for example name@example.edu."),
+    (validators.EmailValidator.message, "Enter an email address for “{label}”, for example name@example.edu."),
     (validators.MaxValueValidator.message, "Enter {limit_value} or less for “{label}”."),
     (validators.MinValueValidator.message, "Enter {limit_value} or more for “{label}”."),
     (validators.MaxLengthValidator.message, "Shorten “{label}” to {limit_value} characters; it has {show_value}."),
