@@ -37,9 +37,8 @@ def test_a_mail_of_a_group_says_how_to_stop_it_in_one_click(declare, weekly, san
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["List-Unsubscribe"].strip() == f"<{unsubscribe_url(sana.pk, 'weekly')}>"
-    assert f"List-Unsubscribe: <{unsubscribe_url(sana.pk, 'weekly')}>\r\n".encode() in raw.replace(
-        b":\r\n ", b": "
-    ).replace(b":  ", b": ")
+    unfolded = raw.decode().replace("\r\n ", " ")
+    assert f"List-Unsubscribe: <{unsubscribe_url(sana.pk, 'weekly')}>" in unfolded.replace(":  <", ": <")
     answer = mail_program.post(address(sana), {"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, is_off(sana.pk, "weekly")) == (200, True)
     assert "no more mails" in message.get_body(("plain",)).get_content()
