@@ -33,6 +33,7 @@ from postings.workflow import (
 HOME_COUNTRY = "US"
 HOME_CURRENCY = "USD"
 MICRO = "micro-internship"
+CONTRACTOR = "contractor"
 MOST_WEEKS = 104
 MOST_HOURS_A_WEEK = 60
 MOST_POSITIONS = 200
@@ -267,6 +268,10 @@ class PostingQuerySet(models.QuerySet["Posting"]):
             .prefetch_related("labels")
             .defer("search")
         )
+
+    def for_page(self) -> "PostingQuerySet":
+        """Everything that a posting's own page says."""
+        return self.for_cards().select_related("engagement_type", "host__user").prefetch_related("cohosts__user")
 
     def waiting(self) -> "PostingQuerySet":
         """The moderation queue, oldest first."""

@@ -1,5 +1,6 @@
 """What follows from a posting's own facts: hours, pay, what is missing. Pure: no query, no clock."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ def reckoned_hours(posting: Posting) -> Span | None:
     return Span(
         Decimal(posting.weeks_min * posting.hours_week_min), Decimal(posting.weeks_max * posting.hours_week_max)
     )
+
+
+def last_day(posting: Posting, start: dt.date) -> dt.date:
+    """The last day of the longest project that the posting describes, begun on that day."""
+    return start + dt.timedelta(weeks=posting.weeks_max or 1, days=-1)
 
 
 def effective_pay(posting: Posting) -> Span | None:

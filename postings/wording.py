@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from postings import rules
-from postings.models import HOME_CURRENCY, MICRO, LocationMode, PayKind, Posting, Supply
+from postings.models import HOME_CURRENCY, MICRO, LocationMode, MaterialKind, PayKind, Posting, Supply
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
@@ -108,6 +108,18 @@ def supplies(posting: Posting) -> str:
     return text[:1].upper() + text[1:]
 
 
+def supplies_or_none(posting: Posting) -> str:
+    return supplies(posting) or "Nothing: you use your own"
+
+
+def credit(posting: Posting) -> str:
+    return "The host shares hours and an assessment" if posting.credit_possible else ""
+
+
+def alumni_short(posting: Posting) -> str:
+    return "Yes" if getattr(posting, "alumni_host", False) else "No"
+
+
 def labels(posting: Posting, *, staff: bool = False) -> list[tuple[str, str]]:
     """The type, what follows from host and place, and what staff gave; as pairs of text and kind."""
     shown: list[tuple[str, str]] = []
@@ -129,6 +141,41 @@ def decision_window(posting: Posting) -> str:
     least, most = kind.offer_days_least, kind.offer_days_recommended
     days = f"{least}" if least == most else f"{least}–{most}"
     return f"{days} business days to decide on an offer"
+
+
+def mentor(posting: Posting) -> str:
+    return ", ".join(filter(None, [posting.mentor_name, posting.mentor_title]))
+
+
+def alumni(posting: Posting) -> str:
+    """Said of every posting, one way or the other."""
+    if getattr(posting, "alumni_host", False):
+        return "Yes, an alumnus or alumna of the university, verified by the career office"
+    return "No"
+
+
+def host(posting: Posting) -> str:
+    names = [posting.host, *posting.cohosts.all()]
+    return " and ".join(", ".join(filter(None, [host.user.display_name, host.title])) for host in names)
+
+
+def materials(posting: Posting) -> str:
+    extra = [str(MaterialKind(kind).label).lower() for kind in posting.extra_materials]
+    wanted = ["resume", "cover letter", *extra]
+    text = ", ".join(wanted[:-1]) + " and " + wanted[-1]
+    return text[:1].upper() + text[1:]
+
+
+def answer(posting: Posting) -> str:
+    if not posting.answer_within:
+        return "Applications are read as they arrive"
+    days = "1 business day" if posting.answer_within == 1 else f"{posting.answer_within} business days"
+    return f"Applications are read as they arrive and answered within {days}"
+
+
+def start_window(posting: Posting) -> str:
+    text = start(posting)
+    return text[:1].upper() + text[1:]
 
 
 def pay_band(posting: Posting) -> str:

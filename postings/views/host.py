@@ -25,7 +25,15 @@ def host_postings(request: HttpRequest) -> HttpResponse:
     ]
     rows = list(postings.order_by("-updated_at", "-pk"))
     shown = [(title, [row for row in rows if row.status in statuses]) for title, statuses in groups]
-    return page(request, "postings/host_list.html", {"groups": shown, "any": bool(rows)})
+    context = {
+        "groups": shown,
+        "any": bool(rows),
+        "open_states": LIVE,
+        "editable": (*WRITABLE, *LIVE),
+        "closable": workflow.moves["close"].sources,
+        "withdrawable": workflow.moves["withdraw"].sources,
+    }
+    return page(request, "postings/host_list.html", context)
 
 
 @role_required(Role.HOST)
@@ -126,4 +134,4 @@ def closure(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: int) -> Posting:
-    return get_object_or_404(Posting.objects.managed_by(request.user).for_cards(), pk=pk)
+    return get_object_or_404(Posting.objects.managed_by(request.user).for_page(), pk=pk)

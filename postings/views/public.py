@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -7,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from authorization.leadtime import Verdict
+from authorization.rules import lead_time_checks
 from core import clock
 from core.http import page
-from postings import filters
-from postings.models import MICRO, OpportunityType, Posting, Stream
+from postings import filters, rules
+from postings.models import CONTRACTOR, MICRO, OpportunityType, Posting, Stream
 
 PAGE_SIZE = 20
 NEWEST = 6
@@ -65,8 +68,14 @@ def posting_list(request: HttpRequest) -> HttpResponse:
 def posting(request: HttpRequest, pk: int) -> HttpResponse:
     """A posting that is over says so with 410, and shows what is like it; its people still find the whole text."""
     now = clock.now()
-    found = get_object_or_404(Posting.objects.visible_to(request.user, now).for_cards(), pk=pk)
-    context = {"posting": found, "is_open": found.is_open_at(now), "is_mine": _is_mine(request, found)}
+    found = get_object_or_404(Posting.objects.visible_to(request.user, now).for_page(), pk=pk)
+    context = {
+        "posting": found,
+        "is_open": found.is_open_at(now),
+        "is_mine": _is_mine(request, found),
+        "may_apply": found.is_open_at(now) and (not request.user.is_authenticated or request.user.is_student),
+        "checks": _lead_time(request, found, clock.today(now)),
+    }
     if context["is_open"] or context["is_mine"] or request.user.has_perm("postings.view_posting"):
         return page(request, "postings/detail.html", context)
     return page(request, "postings/closed.html", {**context, "similar": _similar(found)}, status=410)
@@ -74,6 +83,19 @@ def posting(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _is_mine(request: HttpRequest, found: Posting) -> bool:
     return request.user.is_authenticated and Posting.objects.filter(pk=found.pk).managed_by(request.user).exists()
+
+
+def _lead_time(request: HttpRequest, found: Posting, today: dt.date) -> list[Verdict]:
+    """For a student who said that authorization is needed; measured at the latest start, where most time is left."""
+    if not request.user.is_authenticated or not request.user.is_student or found.start_latest is None:
+        return []
+    return lead_time_checks(
+        request.user.student,
+        starts=found.start_latest,
+        ends=rules.last_day(found, found.start_latest),
+        today=today,
+        contractor=found.engagement_type is not None and found.engagement_type.slug == CONTRACTOR,
+    )
 
 
 def _similar(found: Posting) -> Any:
