@@ -69,8 +69,10 @@ def breadcrumbs(*values: Any) -> dict[str, Any]:
 @register.inclusion_tag("components/tabs.html", takes_context=True)
 def tabs(context: Context, name: str, *values: Any) -> dict[str, Any]:
     request = getattr(context, "request", None)
-    here = {request.path, request.get_full_path()} if request else set()
-    return {"name": name, "items": [(label, url, url in here) for label, url in _pairs(values)]}
+    items = _pairs(values)
+    addresses = [url for _, url in items]
+    here = request.get_full_path() if request and request.get_full_path() in addresses else _path(context)
+    return {"name": name, "items": [(label, url, url == here) for label, url in items]}
 
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
