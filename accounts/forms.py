@@ -107,6 +107,8 @@ class HostForm(_ProfileForm):
 
 
 class OrganizationForm(forms.ModelForm):
+    website = forms.URLField(assume_scheme="https", required=False)
+
     class Meta:
         model = Organization
         fields = ["name", "kind", "website", "city", "country", "about"]

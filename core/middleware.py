@@ -30,7 +30,8 @@ class DatabaseDownMiddleware:
 
 def database_answers() -> bool:
     try:
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:

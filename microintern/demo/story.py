@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Level, StudentProfile, User
 from applications import actions
-from applications.models import Application, Audience, MaterialKind, Offer
+from applications.models import Application, MaterialKind, Offer
 from applications.uploads import PDF, Upload
 from authorization.actions import declare
 from authorization.workflow import Needs, RouteKind
@@ -57,7 +57,7 @@ class Story:
     def _student(self, person: Person, level: str, program: str, needs: str, route: str) -> StudentProfile:
         student = self.door.student(person, level=level, program=program)
         declare(student, needs=needs, route=route, by=student.user, now=self.now - 60 * DAY)
-        actions.acknowledge_guidelines(student.user, audience=Audience.STUDENT, now=self.now - 60 * DAY)
+        actions.acknowledge_guidelines(student.user, now=self.now - 60 * DAY)
         return student
 
     def _other(self, row: dict[str, Any]) -> StudentProfile:
@@ -69,7 +69,6 @@ class Story:
 
     def _application(self, student: StudentProfile, posting: Posting, ending: str) -> None:
         host = posting.host.user
-        self._host_agrees(host)
         moments = self._moments(posting, ENDINGS.index(ending))
         application = self._sent(student, posting, next(moments))
         if ending == "submitted":
@@ -96,9 +95,6 @@ class Story:
         start = max(posting.published_at, self.now - 12 * DAY)
         step = (self.now - dt.timedelta(hours=1 + seed % 3) - start) / 7
         return (start + step * number for number in range(1, 8))
-
-    def _host_agrees(self, host: User) -> None:
-        actions.acknowledge_guidelines(host, audience=Audience.HOST, now=self.now - 30 * DAY)
 
     def _sent(self, student: StudentProfile, posting: Posting, at: dt.datetime) -> Application:
         application = actions.start_application(posting, by=student.user, now=at)

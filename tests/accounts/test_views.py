@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.actions import invite
+from accounts.actions import enroll_host, invite
 from accounts.models import Membership, Organization
 from tests.factories import make_host, make_organization, make_student, make_user
 
@@ -20,8 +20,6 @@ def organization_of(host):
 
 def test_a_host_founds_an_organization(client):
     host = make_user("Omar Haddad")
-    from accounts.actions import enroll_host
-
     enroll_host(host)
     client.force_login(host)
     data = {"name": "Fenwick Labs", "kind": "startup", "website": "", "city": "Boston", "country": "us", "about": ""}

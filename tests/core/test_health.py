@@ -21,8 +21,6 @@ def test_a_broker_that_is_away_does_not_count(client):
     assert (response.status_code, response.json()) == (200, {"database": "ok", "broker": "down"})
 
 
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_down_is_a_plain_503(client, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
@@ -37,5 +35,5 @@ def test_a_database_that_is_down_is_a_plain_503(client, monkeypatch):
         monkeypatch.undo()
     assert pages.status_code == 503
     assert pages["Retry-After"] == "30"
-    assert "We will be back" in pages.content.decode()
+    assert "Back in a moment" in pages.content.decode()
     assert (ready.status_code, ready.json()["database"]) == (503, "down")

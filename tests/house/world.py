@@ -12,7 +12,7 @@ from accounts.actions import invite
 from accounts.models import User
 from accounts.roles import Role
 from applications import actions
-from applications.models import Audience, MaterialKind
+from applications.models import MaterialKind
 from applications.uploads import PDF, Upload
 from authorization.actions import declare
 from campus.models import Closure, ProgramSettings, Term
@@ -85,9 +85,7 @@ class World:
         self.revision = self.posting.revisions.get()
 
     def _applications(self) -> None:
-        for person, audience in ((self.sana, Audience.STUDENT), (self.theo, Audience.STUDENT)):
-            actions.acknowledge_guidelines(person.user, audience=audience)
-        actions.acknowledge_guidelines(self.omar.user, audience=Audience.HOST)
+        actions.acknowledge_guidelines(self.sana.user)
         declare(self.sana, needs="yes", route="cpt", by=self.sana.user)
         self.application = self._sent(self.sana, self.posting)
         self.material = self.application.materials.get(kind=MaterialKind.RESUME)
