@@ -506,7 +506,13 @@ class Posting(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(weeks_min=None, weeks_max=None)
-                | Q(weeks_min__gte=1, weeks_min__lte=F("weeks_max"), weeks_max__lte=MOST_WEEKS)
+                | Q(
+                    weeks_min__isnull=False,
+                    weeks_max__isnull=False,
+                    weeks_min__gte=1,
+                    weeks_min__lte=F("weeks_max"),
+                    weeks_max__lte=MOST_WEEKS,
+                )
                 | (Q(status__in=UNSUBMITTED) & (Q(weeks_min=None) | Q(weeks_max=None))),
                 name="posting_weeks_in_order",
                 violation_error_message="Enter at least one week, no fewer weeks at most than at least, "

@@ -245,7 +245,7 @@ def _care(posting: Posting) -> Iterator[Caution]:
 _PATTERNS = (
     (
         "contact",
-        r"[\w.+-]+@[\w-]+\.\w+|https?://|www\.|(?<!\d)(?:\+?\d[\s().-]?){9,13}\d",
+        r"[\w.+-]+@[\w-]+\.\w+|https?://|www\.|(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d",
         "The text holds contact details or a link. Students apply here, so that both sides are protected.",
         "Take e-mail addresses, phone numbers and links out.",
     ),

@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_max', None), ('weeks_min', None)), models.Q(('weeks_max__lte', 104), ('weeks_min__gte', 1), ('weeks_min__lte', models.F('weeks_max'))), models.Q(('status__in', ('draft', 'withdrawn')), models.Q(('weeks_min', None), ('weeks_max', None), _connector='OR')), _connector='OR'), name='posting_weeks_in_order', violation_error_message='Enter at least one week, no fewer weeks at most than at least, and no more than 104.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('weeks_max', None), ('weeks_min', None)), models.Q(('weeks_max__isnull', False), ('weeks_max__lte', 104), ('weeks_min__gte', 1), ('weeks_min__isnull', False), ('weeks_min__lte', models.F('weeks_max'))), models.Q(('status__in', ('draft', 'withdrawn')), models.Q(('weeks_min', None), ('weeks_max', None), _connector='OR')), _connector='OR'), name='posting_weeks_in_order', violation_error_message='Enter at least one week, no fewer weeks at most than at least, and no more than 104.'),
         ),
         migrations.AddConstraint(
             model_name='posting',
