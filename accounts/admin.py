@@ -1,5 +1,7 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -10,7 +12,9 @@ from accounts.models import Host, HostEvent, StudentProfile, User
 from accounts.roles import STAFF_ROLES
 from core.admin import ObjectAction, ObjectActionsAdmin
 
-admin.site.unregister(Group)
+# Groups are not used; addresses and second factors are their owner's, changed where the owner proves to be one.
+for model in (Group, EmailAddress, Authenticator):
+    admin.site.unregister(model)
 
 
 class UserForm(forms.ModelForm):

@@ -14,7 +14,7 @@ from accounts.forms import HostForm, InvitationForm, NameForm, OrganizationForm,
 from accounts.models import Invitation, Organization
 from accounts.roles import Role
 from core.decorators import role_required
-from core.http import page
+from core.http import page, submitted
 
 
 @login_not_required
@@ -54,7 +54,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _profile_form(request: HttpRequest):
-    data = request.POST if request.method == "POST" else None
+    data = submitted(request)
     if request.user.is_student:
         return StudentForm(data, instance=request.user.student)
     if request.user.is_host:
@@ -74,7 +74,7 @@ def organization_list(request: HttpRequest) -> HttpResponse:
 
 @role_required(Role.HOST)
 def organization_new(request: HttpRequest) -> HttpResponse:
-    form = OrganizationForm(request.POST or None)
+    form = OrganizationForm(submitted(request))
     if request.method == "POST" and form.is_valid():
         organization = actions.found_organization(form.save(commit=False), by=request.user)
         messages.success(request, f"{organization} is set up. Next: post a project.")
@@ -85,10 +85,11 @@ def organization_new(request: HttpRequest) -> HttpResponse:
 
 def organization(request: HttpRequest, pk: int) -> HttpResponse:
     """The organization's own page, for its members: what it says of itself, who belongs, who is invited."""
-    organization = get_object_or_404(Organization.objects.visible_to(request.user), pk=pk)
-    may_edit = organization.memberships.filter(user=request.user).exists()
-    form = OrganizationForm(request.POST or None, instance=organization)
-    if request.method == "POST" and may_edit and form.is_valid():
+    mine = Organization.objects.filter(memberships__user=request.user)
+    seen = mine if request.method == "POST" else Organization.objects.visible_to(request.user)
+    organization = get_object_or_404(seen, pk=pk)
+    form = OrganizationForm(submitted(request), instance=organization)
+    if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect(organization)
