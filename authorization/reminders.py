@@ -3,6 +3,7 @@ not made up for here: opening tells all of those at once, in one mail."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from django.utils import timezone
 
@@ -44,8 +45,7 @@ def plan_waiting(since: dt.datetime, until: dt.datetime, *, recipient_id: int | 
         notices = {day: (name, filing) for name, day in filing_notices(one, world.campus)}
         for name, day in weekly_notices(one):
             notices.setdefault(day, (name, weekly))
-        days = sorted(notices)
-        for day, following in zip(days, [*days[1:], one.record.starts + WEEK], strict=True):
+        for day, following in pairwise([*sorted(notices), one.record.starts + WEEK]):
             name, mail_version = notices[day]
             due = nine(day)
             if since < due <= until and due > one.record.opened_at:

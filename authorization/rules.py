@@ -100,7 +100,10 @@ def portable_approvals(student: StudentProfile, world: World) -> list[DateRange]
     return [
         (record.cleared_from, record.cleared_until)
         for record in cleared
-        if record.status == Status.APPROVED and world.portable(record.route)
+        if record.status == Status.APPROVED
+        and record.cleared_from
+        and record.cleared_until
+        and world.portable(record.route)
     ]
 
 
@@ -179,10 +182,10 @@ def filing_notices(one: Standing, campus: BusinessCalendar) -> list[tuple[str, d
 
 
 def weekly_notices(one: Standing) -> list[tuple[str, dt.date]]:
-    """A week after acceptance and every week from then, up to the start, while nothing is filed."""
+    """A week after acceptance and every week from then, before the start, while nothing is filed."""
     if not one.is_unfiled:
         return []
-    weeks = (one.record.starts - one.opened_on).days // WEEK.days
+    weeks = ((one.record.starts - one.opened_on).days - 1) // WEEK.days
     return [(f"w{n}", one.opened_on + n * WEEK) for n in range(1, weeks + 1)]
 
 

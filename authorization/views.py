@@ -42,11 +42,12 @@ EVENT_WORDS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """The office's information first, then what the student says, then each record."""
-    if request.user.has_role(Role.INTERNATIONAL_ADVISER) and not request.user.is_student:
+    user: Any = request.user
+    if user.has_role(Role.INTERNATIONAL_ADVISER) and not user.is_student:
         return redirect(ADMIN_QUEUE)
-    if not request.user.is_student:
+    if not user.is_student:
         raise PermissionDenied
-    student = request.user.student
+    student = user.student
     needs, route = declared_needs(student)
     form = DeclarationForm(request.POST if request.method == "POST" else None, initial={"needs": needs, "route": route})
     if form.is_bound and form.is_valid():

@@ -9,7 +9,6 @@ from django.core.validators import DomainNameValidator
 from django.db import models
 from django.db.models import F, Q
 
-
 # A slip of the pen in a year would close every day that anything could be due on.
 LONGEST_CLOSURE = dt.timedelta(days=200)
 

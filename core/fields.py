@@ -14,7 +14,7 @@ class UnreadableValueError(Exception):
     """None of FIELD_ENCRYPTION_KEYS opens a stored value."""
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # takes its parameters in the stubs alone
     """Encrypted with the first of FIELD_ENCRYPTION_KEYS, read with any of them.
 
     To rotate: put a new key first, run `manage.py reencrypt`, take the old key away. A value that no key opens
@@ -44,7 +44,7 @@ class EncryptedTextField(models.TextField):
         raise TypeError(f"{self} is encrypted and is not exported; back the database up with pg_dump.")
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
-        wrong = self.unique or self.db_index or self.primary_key
+        wrong = self.unique or self.db_index or self.primary_key  # type: ignore[attr-defined]
         errors = [checks.Error("An encrypted column cannot be unique, indexed or a key.", obj=self)] if wrong else []
         return [*super().check(**kwargs), *errors]
 

@@ -1,0 +1,199 @@
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+
+from authorization import actions, reminders
+from authorization.models import Route
+from authorization.workflow import Needs, RouteKind, Status
+from campus.actions import change_closures
+from campus.models import Closure
+from notifications.delivery import drain
+from notifications.models import OutboxMail
+from notifications.reminders import plan_all
+from tests.factories import make_student
+
+from .conftest import END, NOW
+
+NEW_YORK = ZoneInfo("America/New_York")
+YEAR = dt.timedelta(days=365)
+
+
+def nine(month, day, year=2024):
+    return dt.datetime(year, month, day, 9, tzinfo=NEW_YORK)
+
+
+def planned(plan, since=NOW, until=NOW + YEAR, **more):
+    return [(one.offset, one.due) for one in plan(since, until, **more)]
+
+
+def kinds():
+    return sorted(OutboxMail.objects.values_list("kind", "offset"))
+
+
+def test_filing_is_recalled_before_the_latest_safe_day_and_weekly(open_record):
+    open_record()
+    assert planned(reminders.plan_waiting) == [
+        ("d14", nine(11, 19)),
+        ("w1", nine(11, 25)),
+        ("d7", nine(12, 2)),  # instead of that week's
+        ("d3", nine(12, 6)),
+        ("w3", nine(12, 9)),
+        ("d1", nine(12, 10)),
+        ("w4", nine(12, 16)),
+        ("w5", nine(12, 23)),
+        ("w6", nine(12, 30)),
+    ]
+
+
+def test_each_recall_gives_way_to_the_next(open_record):
+    open_record()
+    plans = list(reminders.plan_waiting(NOW, NOW + YEAR))
+    assert [plan.expires for plan in plans[:-1]] == [plan.due for plan in plans[1:]]
+
+
+@pytest.mark.parametrize("status", [Status.FILED, Status.APPROVED, Status.DENIED, Status.NOT_NEEDED])
+def test_nothing_is_recalled_once_it_is_filed_or_not_needed(open_record, status):
+    open_record(status)
+    assert planned(reminders.plan_waiting) == []
+
+
+def test_without_a_verified_row_there_is_no_day_to_count_to(open_record):
+    Route.objects.update(last_verified=None, verified_by=None)
+    open_record()
+    assert [name for name, _ in planned(reminders.plan_waiting)] == ["w1", "w2", "w3", "w4", "w5", "w6"]
+
+
+def test_who_is_not_sure_is_recalled_before_the_first_of_all_routes(open_record):
+    open_record(route=RouteKind.UNSURE)
+    # Premium processing of OPT is the first to close, on October 30: before this acceptance.
+    assert [name for name, _ in planned(reminders.plan_waiting)] == ["w1", "w2", "w3", "w4", "w5", "w6"]
+
+
+def test_what_was_past_at_acceptance_is_one_mail_at_once(open_record):
+    late = dt.datetime(2024, 12, 3, 15, tzinfo=dt.UTC)
+    open_record(now=late)
+    assert kinds() == [("item.waiting", "")]
+    assert OutboxMail.objects.get().due == late
+    assert [name for name, _ in planned(reminders.plan_waiting, since=late)][:2] == ["d3", "d1"]
+
+
+def test_nothing_is_past_when_there_is_time(open_record):
+    open_record()
+    assert kinds() == []
+
+
+def test_an_acceptance_too_late_is_told_to_student_and_advisors_at_once(open_record, sana, ines):
+    open_record(now=dt.datetime(2024, 12, 12, 15, tzinfo=dt.UTC))
+    rows = OutboxMail.objects.values_list("kind", "recipient")
+    assert sorted(rows) == sorted([("item.stuck", sana.user.pk), ("item.stuck", ines.pk)])
+
+
+def test_a_start_that_became_impossible_is_told_to_student_and_advisors(open_record, sana, ines):
+    open_record()
+    plans = list(reminders.plan_stuck(NOW, NOW + YEAR))
+    assert {(plan.recipient_id, plan.due) for plan in plans} == {
+        (sana.user.pk, nine(12, 12)),
+        (ines.pk, nine(12, 12)),
+    }
+
+
+def test_what_is_filed_becomes_impossible_on_the_first_day(open_record):
+    open_record(Status.FILED)
+    assert {due for _, due in planned(reminders.plan_stuck)} == {nine(1, 6, 2025)}
+
+
+@pytest.mark.parametrize("status", [Status.APPROVED, Status.NOT_NEEDED])
+def test_what_is_cleared_never_becomes_impossible(open_record, status):
+    open_record(status)
+    assert planned(reminders.plan_stuck) == []
+
+
+def test_the_authorized_start_and_the_coming_end_are_told(open_record):
+    open_record(Status.APPROVED)
+    assert planned(reminders.plan_dates) == [("start", nine(1, 6, 2025)), ("end", nine(1, 17, 2025))]
+
+
+def test_dates_before_the_approval_are_not_told(open_record, ines):
+    record = open_record(Status.FILED)
+    actions.approve(record, by=ines, valid_from=dt.date(2024, 11, 1), valid_until=END, now=NOW)
+    assert planned(reminders.plan_dates, since=NOW - YEAR) == [("end", nine(1, 17, 2025))]
+
+
+def test_who_needs_none_is_told_of_no_dates(open_record):
+    open_record(needs=Needs.NO, route="")
+    assert planned(reminders.plan_dates) == []
+
+
+def test_a_closed_record_is_silent(open_record, ines):
+    actions.close_record(open_record(), by=ines)
+    assert [planned(plan) for plan in (reminders.plan_waiting, reminders.plan_dates, reminders.plan_stuck)] == [[]] * 3
+
+
+def test_only_what_falls_due_in_the_span_is_planned(open_record):
+    open_record()
+    first = nine(11, 19)
+    assert planned(reminders.plan_waiting, since=first - dt.timedelta(hours=1), until=first) == [("d14", first)]
+    assert planned(reminders.plan_waiting, since=first, until=first + dt.timedelta(hours=1)) == []
+
+
+def test_a_preview_shows_a_person_their_own(open_record, sana, ines):
+    open_record()
+    other = make_student()
+    assert planned(reminders.plan_waiting, recipient_id=other.user.pk) == []
+    assert len(planned(reminders.plan_waiting, recipient_id=sana.user.pk)) == 9
+    assert ines.pk in {plan.recipient_id for plan in reminders.plan_stuck(NOW, NOW + YEAR, recipient_id=ines.pk)}
+
+
+def test_plans_ask_for_the_world_once(open_record, django_assert_num_queries):
+    for _ in range(3):
+        open_record()
+    with django_assert_num_queries(3):
+        planned(reminders.plan_waiting)
+
+
+def at(moment):
+    return lambda: moment
+
+
+def test_a_recall_leaves_at_nine_and_says_nothing(open_record, sana):
+    record = open_record()
+    plan_all(NOW)
+    plan_all(nine(11, 19))
+    drain(clock=at(nine(11, 19)))
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([sana.user.email], "An item needs your attention")
+    assert f"/items/{record.pk}/" in letter.body
+
+
+def test_a_recall_that_lost_its_reason_is_not_sent(open_record, sana):
+    record = open_record(Status.ADVISED)
+    OutboxMail.objects.all().delete()
+    plan_all(NOW)
+    plan_all(nine(11, 19))
+    actions.file(record, by=sana.user, filed_on=NOW.date())
+    drain(clock=at(nine(11, 19)))
+    assert mail.outbox == []
+
+
+def test_a_new_closure_moves_the_day_and_silences_the_old_one(open_record, ines):
+    open_record()
+    plan_all(NOW)
+    plan_all(nine(11, 19))
+    snow = Closure(name="Snow", first_day=dt.date(2024, 12, 12), last_day=dt.date(2024, 12, 12))
+    change_closures(added=[snow], by=ines)
+    drain(clock=at(nine(11, 19)))
+    assert mail.outbox == []
+    # The latest safe filing is a day earlier now, and so is the day before it.
+    assert ("d1", nine(12, 9)) in planned(reminders.plan_waiting)
+
+
+def test_an_impossible_start_is_not_told_once_it_is_filed(open_record, sana):
+    record = open_record(Status.ADVISED)
+    OutboxMail.objects.all().delete()
+    plan_all(NOW)
+    plan_all(nine(12, 12))
+    actions.file(record, by=sana.user, filed_on=NOW.date())
+    drain(clock=at(nine(12, 12)))
+    assert mail.outbox == []
