@@ -40,7 +40,7 @@ OUTSIDE = (
     "Ordinary links are fine."
 )
 NOT_WORD = "It is not a Word document that opens. Save it again as .docx or as a PDF, and choose it again."
-TOO_LARGE_INSIDE = "It unpacks to far more than a document needs. Save it as a PDF, and choose that instead."
+TOO_LARGE_INSIDE = "It unpacks to far more than a document needs. Save it as a new PDF, and choose that instead."
 ENCRYPTED = "It is protected by a password or encrypted. Save a copy without protection, and choose that instead."
 NOT_PDF = "It is not a PDF that opens. Export it as a PDF again, and choose the new file."
 SCRIPT = "It carries a script. Print it to a new PDF, and choose that instead."
@@ -85,6 +85,9 @@ def _check_pdf(pdf: Any) -> None:
         raise Found(PAGES)
     for key, value in _pdf_entries(pdf):
         _check_pdf_entry(key, value)
+    # Objects in a stream that could not be unpacked were not seen: a script may hide behind a bomb.
+    if any("decoding stream" in warning or "unfilterable" in warning for warning in pdf.get_warnings()):
+        raise Found(TOO_LARGE_INSIDE)
 
 
 def _pdf_entries(pdf: Any) -> Iterator[tuple[str, Any]]:

@@ -300,9 +300,9 @@ def object_stream_bomb(megabytes):
     return content + xref + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % len(content)
 
 
-def test_a_bomb_ends_its_own_process_alone():
+def test_a_bomb_is_stopped_by_the_memory_that_its_process_has():
     assert inspect_apart(object_stream_bomb(megabytes=1), "pdf") == ""
-    assert inspect_apart(object_stream_bomb(megabytes=600), "pdf") == inspection.NOT_PDF
+    assert inspect_apart(object_stream_bomb(megabytes=600), "pdf") == inspection.TOO_LARGE_INSIDE
     assert inspect_apart(pdf(), "pdf") == ""
 
 
