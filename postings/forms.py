@@ -194,14 +194,14 @@ class PostingForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["organization"]
             return
-        own = Organization.objects.filter(memberships__user=user, suspended_at=None)
+        own = list(Organization.objects.filter(memberships__user=user, suspended_at=None))
+        if len(own) == 1:
+            del self.fields["organization"]
+            self.instance.organization = own[0]
+            return
         field: Any = self.fields["organization"]
-        field.queryset = own
-        field.initial = first = own.first()
-        field.empty_label = None
-        if own.count() == 1:
-            field.widget = forms.HiddenInput()
-            self.instance.organization = first  # type: ignore[assignment]
+        field.queryset = field.queryset.filter(pk__in=[organization.pk for organization in own])
+        field.empty_label = "Choose one"
         self.needed = ("organization", *self.needed)
 
     def _offer_colleagues(self, user: User) -> None:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchQueryField, SearchRank
+from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchRank
+from django.db import models
 from django.db.models import F, Func, Value
 
 from postings.models import MICRO, Fold, PostingQuerySet
@@ -34,11 +35,11 @@ class Search:
     query: SearchQueryCombinable | None = None
 
 
-class _Prefix(SearchQueryCombinable, Func):  # type: ignore[misc]
-    """A word and all that begins with it. Quoted by the server, so nothing in it is read as an operator."""
+class _Beginning(Func):
+    """A word as a tsquery of all that begins with it. The server quotes it, so nothing in it is an operator."""
 
-    template = "to_tsquery('english', quote_literal(public.fold_text(%(expressions)s)) || ':*')"
-    output_field = SearchQueryField()
+    template = "(quote_literal(public.fold_text(%(expressions)s)) || ':*')"
+    output_field = models.TextField()
 
 
 def parse(typed: str) -> Search:
@@ -76,7 +77,7 @@ def _prefixed(word: str) -> SearchQueryCombinable:
     """A single letter is a word of its own ("R"), not the beginning of half the dictionary."""
     if len(word) < SHORTEST_PREFIX:
         return SearchQuery(Fold(Value(word)), config="english", search_type="plain")
-    return _Prefix(Value(word))
+    return SearchQuery(_Beginning(Value(word)), config="english", search_type="raw")
 
 
 def apply(search: Search, postings: PostingQuerySet) -> PostingQuerySet:

@@ -84,8 +84,9 @@ def _clear_hold(posting: Posting) -> None:
 @transaction.atomic
 def hold_for_suspension(organization: Organization, *, by: User, now: dt.datetime | None = None) -> int:
     """Hide what the organization has open. A posting already held for review stays held for that."""
-    postings = Posting.objects.filter(organization=organization, status__in=workflow.moves["hold"].sources)
-    for posting in postings.order_by("pk"):
+    sources = workflow.moves["hold"].sources
+    postings = list(Posting.objects.filter(organization=organization, status__in=sources).order_by("pk"))
+    for posting in postings:
         hold(posting, by=by, note=HoldCause.SUSPENSION.label, cause=HoldCause.SUSPENSION, now=now)
     return len(postings)
 
@@ -93,9 +94,11 @@ def hold_for_suspension(organization: Organization, *, by: User, now: dt.datetim
 @transaction.atomic
 def resume_after_suspension(organization: Organization, *, by: User, now: dt.datetime | None = None) -> int:
     """Call it when the suspension is lifted, in the same transaction."""
-    held = Posting.objects.filter(
-        organization=organization, status=Status.ON_HOLD, hold_cause=HoldCause.SUSPENSION
-    ).order_by("pk")
+    held = list(
+        Posting.objects.filter(
+            organization=organization, status=Status.ON_HOLD, hold_cause=HoldCause.SUSPENSION
+        ).order_by("pk")
+    )
     for posting in held:
         resume(posting, by=by, now=now)
     return len(held)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from postings import wording
 from postings.models import Posting
@@ -50,15 +51,15 @@ def markdown(text: str) -> SafeString:
     return mark_safe(clean)  # noqa: S308  sanitized on the line above
 
 
+def _word(token: Token) -> str:
+    return " " if token.type in ("softbreak", "hardbreak") else token.content
+
+
 @register.filter
 def plain(text: str, length: int = 180) -> str:
     """The first words of a brief, without the marks of Markdown."""
-    words = " ".join(
-        child.content
-        for token in _MARKDOWN.parse(text or "")
-        for child in token.children or ()
-        if child.type in ("text", "code_inline")
-    )
+    lines = (token.children for token in _MARKDOWN.parse(text or "") if token.children)
+    words = " ".join("".join(_word(child) for child in line) for line in lines)
     return Truncator(words).chars(length)
 
 

@@ -1,0 +1,432 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+
+from accounts.roles import Role
+from core.workflow import MoveRefused
+from notifications.delivery import drain
+from notifications.models import OutboxMail
+from postings import actions
+from postings.models import Label, Posting, PostingRevision
+from postings.workflow import HoldCause, Reason, RevisionStatus, Status
+from tests.factories import NOW, make_host, make_posting, make_staff, make_student
+
+pytestmark = pytest.mark.django_db
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def mo():
+    return make_staff(Role.MODERATOR, "Mo")
+
+
+def edited(posting, **fields):
+    """The posting as a form hands it over: changed in memory, not saved."""
+    copy = Posting.objects.get(pk=posting.pk)
+    for name, value in fields.items():
+        setattr(copy, name, value)
+    return copy
+
+
+def mails():
+    return list(OutboxMail.objects.order_by("pk").values_list("kind", "recipient__name"))
+
+
+def test_a_draft_belongs_to_its_host_and_is_found_by_its_names():
+    omar = make_host("Omar")
+    blank = make_posting(Status.DRAFT, host=omar)
+    organization = blank.organization
+    new = Posting(title="Churn analysis", organization=organization, stream=blank.stream)
+    posting = actions.draft(new, by=omar.user, now=NOW)
+    assert (posting.host, posting.created_by, posting.status) == (omar, omar.user, Status.DRAFT)
+    assert posting.search_context == f"{organization.name} · {blank.stream.name}"
+    assert [event.move for event in posting.events.all()] == ["draft"]
+
+
+def test_nobody_posts_for_an_organization_of_others():
+    omar, lena = make_host(), make_host()
+    organization = omar.user.memberships.get().organization
+    with pytest.raises(MoveRefused):
+        actions.draft(Posting(title="X", organization=organization), by=lena.user, now=NOW)
+
+
+def test_submitting_notes_who_when_and_that_the_expectations_were_read():
+    draft = make_posting(Status.DRAFT)
+    posting = actions.submit(draft, by=draft.host.user, expectations_read=True, now=NOW)
+    assert posting.status == Status.SUBMITTED
+    assert (posting.submitted_by, posting.submitted_at, posting.expectations_read_at) == (draft.host.user, NOW, NOW)
+    event = posting.events.get()
+    assert (event.move, event.from_status, event.to_status, event.by, event.at) == (
+        "submit",
+        "draft",
+        "submitted",
+        draft.host.user,
+        NOW,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "read"), [({}, False), ({"brief": ""}, True), ({"pay_kind": "", "pay_amount": None}, True)]
+)
+def test_submitting_is_refused_while_something_is_missing(fields, read):
+    draft = make_posting(Status.DRAFT, **fields)
+    with pytest.raises(MoveRefused):
+        actions.submit(draft, by=draft.host.user, expectations_read=read, now=NOW)
+    assert Posting.objects.get(pk=draft.pk).status == Status.DRAFT
+
+
+def test_a_suspended_organization_submits_nothing(mo):
+    draft = make_posting(Status.DRAFT)
+    suspend(draft.organization, mo)
+    with pytest.raises(MoveRefused, match="suspended"):
+        actions.submit(draft, by=draft.host.user, expectations_read=True, now=NOW)
+
+
+def suspend(organization, by):
+    organization.suspended_at, organization.suspended_by, organization.suspended_reason = NOW, by, "Reports"
+    organization.save()
+
+
+@pytest.mark.parametrize(
+    ("verb", "status", "mail_kind"),
+    [
+        (actions.request_changes, Status.CHANGES_REQUESTED, "posting.changes_requested"),
+        (actions.decline, Status.DECLINED, "posting.declined"),
+    ],
+)
+def test_reason_and_comment_reach_the_host_and_the_cohosts(mo, verb, status, mail_kind):
+    posting = make_posting(Status.SUBMITTED, host=make_host("Omar"))
+    posting.cohosts.add(make_host("Priya"))
+    posting = verb(posting, by=mo, reason=Reason.PAY, comment="State the pay an hour.", now=NOW)
+    assert (posting.status, posting.decision_reason, posting.decision_comment, posting.decided_by) == (
+        status,
+        Reason.PAY,
+        "State the pay an hour.",
+        mo,
+    )
+    assert sorted(mails()) == [(mail_kind, "Omar"), (mail_kind, "Priya")]
+    drain(clock=lambda: NOW)
+    assert ["Pay structure" in sent.body and "State the pay an hour." in sent.body for sent in mail.outbox] == [
+        True
+    ] * 2
+
+
+def test_a_request_that_was_met_already_is_not_mailed_any_more(mo):
+    posting = make_posting(Status.SUBMITTED)
+    actions.request_changes(posting, by=mo, reason=Reason.PAY, comment="Please.", now=NOW)
+    actions.submit(posting, by=posting.host.user, expectations_read=True, now=NOW)
+    drain(clock=lambda: NOW)
+    assert mail.outbox == []
+
+
+def test_approval_opens_at_once(mo):
+    posting = actions.approve(make_posting(Status.SUBMITTED, host=make_host("Omar")), by=mo, now=NOW)
+    assert (posting.status, posting.approved_by, posting.approved_at, posting.published_at) == (
+        Status.OPEN,
+        mo,
+        NOW,
+        NOW,
+    )
+    assert mails() == [("posting.approved", "Omar")]
+
+
+def test_approval_waits_for_a_later_opening(mo):
+    posting = actions.approve(make_posting(Status.SUBMITTED, opens_at=NOW + HOUR), by=mo, now=NOW)
+    assert (posting.status, posting.published_at) == (Status.SCHEDULED, NOW + HOUR)
+
+
+def test_unpaid_work_is_approved_only_after_a_talk(mo):
+    posting = make_posting(
+        Status.SUBMITTED, pay_kind="unpaid", pay_amount=None, unpaid_basis="A charity", travel_costs_covered=True
+    )
+    with pytest.raises(MoveRefused, match="Talk with the host"):
+        actions.approve(posting, by=mo, now=NOW)
+    posting = actions.approve(posting, by=mo, unpaid_talk=True, now=NOW)
+    assert (posting.status, posting.unpaid_talk_by, posting.unpaid_talk_at) == (Status.OPEN, mo, NOW)
+
+
+def test_a_deadline_in_the_past_is_not_approved(mo):
+    with pytest.raises(MoveRefused, match="deadline has passed"):
+        actions.approve(make_posting(Status.SUBMITTED, apply_by=NOW), by=mo, now=NOW)
+
+
+def test_a_moderator_decides_on_what_they_read(mo):
+    posting = make_posting(Status.SUBMITTED)
+    seen = posting.version
+    actions.write(edited(posting, brief="Something else"), by=posting.host.user, now=NOW)
+    with pytest.raises(MoveRefused, match="has changed since"):
+        actions.approve(posting, by=mo, version=seen, now=NOW)
+    assert actions.approve(posting, by=mo, version=seen + 1, now=NOW).status == Status.OPEN
+
+
+@pytest.mark.parametrize("role", [Role.ADVISER, Role.INTERNATIONAL_ADVISER, Role.PROGRAM_MANAGER])
+def test_only_moderators_decide(role):
+    with pytest.raises(MoveRefused):
+        actions.approve(make_posting(Status.SUBMITTED), by=make_staff(role), now=NOW)
+
+
+def test_a_host_cannot_approve_their_own():
+    posting = make_posting(Status.SUBMITTED)
+    with pytest.raises(MoveRefused):
+        actions.approve(posting, by=posting.host.user, now=NOW)
+
+
+@pytest.mark.parametrize("stranger", [lambda: make_host().user, lambda: make_student().user])
+@pytest.mark.parametrize("verb", [actions.withdraw, actions.close])
+def test_strangers_end_nothing(verb, stranger):
+    with pytest.raises(MoveRefused):
+        verb(make_posting(Status.OPEN), by=stranger(), now=NOW)
+
+
+# Editing
+
+
+def test_before_approval_an_edit_changes_the_posting_at_once():
+    posting = make_posting(Status.SUBMITTED)
+    saved = actions.write(edited(posting, brief="New", skills="R"), by=posting.host.user, now=NOW)
+    assert (saved.brief, saved.skills, saved.version) == ("New", "R", 2)
+    assert PostingRevision.objects.count() == 0
+
+
+def test_after_approval_reviewed_fields_wait_and_the_others_go_up():
+    posting = make_posting(Status.OPEN, pay_amount=Decimal(20), skills="Python")
+    actions.write(edited(posting, pay_amount=Decimal("22.50"), skills="R", weeks_max=3), by=posting.host.user, now=NOW)
+    standing = Posting.objects.get(pk=posting.pk)
+    assert (standing.pay_amount, standing.weeks_max, standing.skills) == (Decimal(20), 4, "R")
+    assert standing.revisions.get().changes == {"weeks_max": 3, "pay_amount": "22.50"}
+
+
+def test_an_edit_that_touches_nothing_reviewed_makes_no_revision():
+    posting = make_posting(Status.OPEN)
+    actions.write(edited(posting, positions=3), by=posting.host.user, now=NOW)
+    assert PostingRevision.objects.count() == 0
+
+
+def test_a_second_proposal_replaces_the_first_and_taking_it_back_leaves_none():
+    posting = make_posting(Status.OPEN, title="Old")
+    host = posting.host.user
+    actions.write(edited(posting, title="New"), by=host, now=NOW)
+    actions.write(edited(posting, title="Newer"), by=host, now=NOW)
+    assert list(posting.revisions.values_list("changes__title", "status")) == [
+        ("New", RevisionStatus.REPLACED),
+        ("Newer", RevisionStatus.WAITING),
+    ]
+    actions.write(edited(posting), by=host, now=NOW)
+    assert set(posting.revisions.values_list("status", flat=True)) == {RevisionStatus.REPLACED}
+
+
+def test_saving_twice_keeps_the_place_in_the_queue():
+    posting = make_posting(Status.OPEN)
+    actions.write(edited(posting, title="New"), by=posting.host.user, now=NOW)
+    actions.write(edited(posting, title="New"), by=posting.host.user, now=NOW + HOUR)
+    assert posting.revisions.get().proposed_at == NOW
+
+
+def test_an_approved_revision_goes_up_with_all_its_kinds_of_values(mo):
+    posting = make_posting(Status.OPEN, host=make_host("Omar"))
+    engagement = type(posting.engagement_type).objects.get(slug="temporary-employee")
+    start = dt.date(2026, 8, 3)
+    changes = {
+        "pay_kind": "fixed_fee",
+        "pay_amount": Decimal("800.00"),
+        "engagement_type": engagement,
+        "start_latest": start,
+        "location_mode": "hybrid",
+        "place": "Boston",
+        "total_hours": None,
+    }
+    actions.write(edited(posting, **changes), by=posting.host.user, now=NOW)
+    saved = actions.approve_revision(posting.revisions.get(), by=mo, now=NOW)
+    fresh = Posting.objects.get(pk=saved.pk)
+    assert {name: getattr(fresh, name) for name in changes} == changes
+    assert posting.revisions.get().status == RevisionStatus.APPROVED
+    assert mails() == [("posting.revision_approved", "Omar")]
+
+
+def test_a_declined_revision_leaves_the_approved_version(mo):
+    posting = make_posting(Status.OPEN, host=make_host("Omar"), title="Old")
+    actions.write(edited(posting, title="New"), by=posting.host.user, now=NOW)
+    revision = posting.revisions.get()
+    actions.decline_revision(revision, by=mo, reason=Reason.PAY, comment="No.", now=NOW)
+    assert Posting.objects.get(pk=posting.pk).title == "Old"
+    assert mails() == [("posting.revision_declined", "Omar")]
+    with pytest.raises(MoveRefused):
+        actions.approve_revision(revision, by=mo, now=NOW)
+
+
+def test_a_revision_to_unpaid_needs_the_talk_too(mo):
+    posting = make_posting(Status.OPEN)
+    change = edited(posting, pay_kind="unpaid", pay_amount=None, unpaid_basis="Charity", travel_costs_covered=True)
+    actions.write(change, by=posting.host.user, now=NOW)
+    revision = posting.revisions.get()
+    with pytest.raises(MoveRefused, match="conversation with the career office"):
+        actions.approve_revision(revision, by=mo, now=NOW)
+    assert actions.approve_revision(revision, by=mo, unpaid_talk=True, now=NOW).pay_kind == "unpaid"
+
+
+def test_hosts_decide_on_no_revision():
+    posting = make_posting(Status.OPEN)
+    actions.write(edited(posting, title="New"), by=posting.host.user, now=NOW)
+    with pytest.raises(MoveRefused):
+        actions.approve_revision(posting.revisions.get(), by=posting.host.user, now=NOW)
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.FILLED, Status.EXPIRED, Status.DECLINED, Status.WITHDRAWN])
+def test_what_is_over_is_not_edited(status):
+    posting = make_posting(status)
+    with pytest.raises(MoveRefused):
+        actions.write(edited(posting, title="New"), by=posting.host.user, now=NOW)
+
+
+def test_a_posting_in_review_stays_complete():
+    posting = make_posting(Status.SUBMITTED)
+    with pytest.raises(MoveRefused):
+        actions.write(edited(posting, brief=""), by=posting.host.user, now=NOW)
+
+
+def test_a_scheduled_posting_moves_its_opening():
+    posting = make_posting(Status.SCHEDULED, opens_at=NOW + HOUR)
+    saved = actions.write(edited(posting, opens_at=NOW + 2 * HOUR), by=posting.host.user, now=NOW)
+    assert (saved.opens_at, saved.published_at) == (NOW + 2 * HOUR, NOW + 2 * HOUR)
+
+
+def test_an_opening_that_is_past_is_history():
+    posting = make_posting(Status.OPEN, opens_at=NOW - HOUR)
+    saved = actions.write(edited(posting, opens_at=NOW + HOUR, positions=2), by=posting.host.user, now=NOW)
+    assert (saved.opens_at, saved.positions) == (NOW - HOUR, 2)
+
+
+# Ending
+
+
+def test_closing_and_withdrawing_note_who_and_when():
+    closed = make_posting(Status.OPEN)
+    closed = actions.close(closed, by=closed.host.user, now=NOW)
+    withdrawn = make_posting(Status.SUBMITTED)
+    withdrawn = actions.withdraw(withdrawn, by=withdrawn.host.user, now=NOW)
+    assert (closed.status, closed.ended_at, closed.ended_by) == (Status.CLOSED, NOW, closed.host.user)
+    assert (withdrawn.status, withdrawn.ended_at, withdrawn.ended_by) == (Status.WITHDRAWN, NOW, withdrawn.host.user)
+
+
+def test_a_revision_ends_with_its_posting():
+    posting = make_posting(Status.OPEN)
+    actions.write(edited(posting, title="New"), by=posting.host.user, now=NOW)
+    actions.close(posting, by=posting.host.user, now=NOW)
+    assert posting.revisions.get().status == RevisionStatus.REPLACED
+
+
+def test_filling_names_the_person_whose_acceptance_it_was_and_happens_once():
+    sana = make_student("Sana").user
+    posting = actions.fill(make_posting(Status.OPEN), by=sana, now=NOW)
+    assert (posting.status, posting.ended_at, posting.events.get().by) == (Status.FILLED, NOW, sana)
+    assert actions.fill(posting, by=sana, now=NOW).events.count() == 1
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.EXPIRED])
+def test_filling_what_has_ended_changes_nothing(status):
+    posting = actions.fill(make_posting(status), now=NOW)
+    assert posting.status == status
+
+
+# Holds
+
+
+def test_a_hold_hides_and_resuming_shows_again(mo):
+    posting = make_posting(Status.OPEN, host=make_host("Omar"))
+    held = actions.hold(posting, by=mo, note="Two reports.", now=NOW)
+    assert (held.status, held.held_by, held.hold_note) == (Status.ON_HOLD, mo, "Two reports.")
+    back = actions.resume(posting, by=mo, now=NOW)
+    assert (back.status, back.held_by, back.hold_note) == (Status.OPEN, None, "")
+    assert mails() == [("posting.held", "Omar"), ("posting.resumed", "Omar")]
+
+
+def test_resuming_before_the_opening_schedules_again(mo):
+    posting = make_posting(Status.SCHEDULED, opens_at=NOW + HOUR)
+    actions.hold(posting, by=mo, note="A report.", now=NOW)
+    assert actions.resume(posting, by=mo, now=NOW).status == Status.SCHEDULED
+
+
+def test_resuming_after_the_deadline_expires(mo):
+    posting = make_posting(Status.OPEN, apply_by=NOW + HOUR)
+    actions.hold(posting, by=mo, note="A report.", now=NOW)
+    posting = actions.resume(posting, by=mo, now=NOW + 2 * HOUR)
+    assert (posting.status, posting.ended_at) == (Status.EXPIRED, NOW + HOUR)
+
+
+def test_a_suspension_holds_all_and_lifting_it_resumes_what_it_held(mo):
+    reported = make_posting(Status.OPEN)
+    organization = reported.organization
+    opened = make_posting(Status.OPEN, host=reported.host)
+    scheduled = make_posting(Status.SCHEDULED, host=reported.host)
+    closed = make_posting(Status.CLOSED, host=reported.host)
+    other = make_posting(Status.OPEN)
+    actions.hold(reported, by=mo, note="A report.", now=NOW)
+
+    suspend(organization, mo)
+    assert actions.hold_for_suspension(organization, by=mo, now=NOW) == 2
+    rows = [reported, opened, scheduled, closed, other]
+    assert states(*rows) == [Status.ON_HOLD] * 3 + [Status.CLOSED, Status.OPEN]
+    with pytest.raises(MoveRefused, match="suspended"):
+        actions.resume(reported, by=mo, now=NOW)
+
+    organization.suspended_at = organization.suspended_by = None
+    organization.suspended_reason = ""
+    organization.save()
+    assert actions.resume_after_suspension(organization, by=mo, now=NOW) == 2
+    assert states(*rows) == [Status.ON_HOLD, Status.OPEN, Status.SCHEDULED, Status.CLOSED, Status.OPEN]
+    assert Posting.objects.get(pk=reported.pk).hold_cause == HoldCause.REVIEW
+
+
+def states(*postings):
+    return [Posting.objects.get(pk=posting.pk).status for posting in postings]
+
+
+# The clock
+
+
+def test_the_clock_opens_and_expires_what_is_due_and_nothing_else():
+    opening = make_posting(Status.SCHEDULED, opens_at=NOW)
+    later = make_posting(Status.SCHEDULED, opens_at=NOW + HOUR)
+    expiring = make_posting(Status.OPEN, apply_by=NOW)
+    running = make_posting(Status.OPEN, apply_by=NOW + HOUR)
+    rolling = make_posting(Status.OPEN)
+    missed = make_posting(Status.SCHEDULED, opens_at=NOW - 2 * HOUR, apply_by=NOW - HOUR)
+    rows = [opening, later, expiring, running, rolling, missed]
+    assert actions.tick(NOW) == 3
+    assert states(*rows) == ["open", "scheduled", "expired", "open", "open", "expired"]
+    assert Posting.objects.get(pk=missed.pk).ended_at == NOW - HOUR
+    assert list(expiring.events.values_list("move", "by")) == [("expire", None)]
+    assert actions.tick(NOW) == 0
+
+
+def test_a_move_starts_from_the_true_state_though_the_clock_was_late(mo):
+    posting = make_posting(Status.OPEN, apply_by=NOW)
+    with pytest.raises(MoveRefused, match="expired"):
+        actions.close(posting, by=posting.host.user, now=NOW)
+    scheduled = make_posting(Status.SCHEDULED, opens_at=NOW)
+    assert actions.close(scheduled, by=scheduled.host.user, now=NOW).status == Status.CLOSED
+
+
+def test_search_follows_an_organization_that_changed_its_name(mo):
+    posting = make_posting(Status.OPEN)
+    actions.set_labels(posting, labels=Label.objects.filter(slug="iap"), by=mo, now=NOW)
+    assert actions.refresh_search_contexts() == 0
+    posting.organization.name = "Pedal & Co."
+    posting.organization.save()
+    assert actions.refresh_search_contexts() == 1
+    context = Posting.objects.get(pk=posting.pk).search_context
+    assert context == "Pedal & Co. · Data & analytics · Micro-internship · IAP"
+
+
+def test_derived_labels_are_never_stored(mo):
+    posting = actions.set_labels(make_posting(), labels=Label.objects.all(), by=mo, now=NOW)
+    assert set(posting.labels.values_list("slug", flat=True)) & {"micro-internship", "alumni-host", "global"} == set()
+    assert posting.labels.count() == 10
+
+
+def test_hosts_give_no_labels():
+    posting = make_posting()
+    with pytest.raises(MoveRefused):
+        actions.set_labels(posting, labels=Label.objects.all(), by=posting.host.user, now=NOW)

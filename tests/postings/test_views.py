@@ -1,0 +1,397 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.roles import Role
+from core import clock
+from postings.models import EngagementType, OpportunityType, Posting, Stream
+from postings.workflow import Status
+from tests.factories import make_host, make_posting, make_staff, make_student, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def omar():
+    return make_host("Omar")
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user, backend="accounts.backends.RoleBackend")
+    return client
+
+
+def answers(**changes):
+    """What a host types into the form."""
+    today = clock.today()
+    values = {
+        "opportunity_type": OpportunityType.objects.get(slug="micro-internship").pk,
+        "stream": Stream.objects.get(slug="data-analytics").pk,
+        "title": "Churn analysis for a bike-share",
+        "brief": "Two years of trips: **who leaves**, and when?",
+        "deliverable": "A notebook and a memo.",
+        "learning_goals": "Survival analysis.",
+        "skills": "Python",
+        "levels": ["undergraduate", "graduate"],
+        "weeks_min": 2,
+        "weeks_max": 3,
+        "hours_week_min": 10,
+        "hours_week_max": 12,
+        "start_earliest": (today + dt.timedelta(days=30)).isoformat(),
+        "start_latest": (today + dt.timedelta(days=60)).isoformat(),
+        "location_mode": "remote",
+        "country": "us",
+        "supplies": ["laptop"],
+        "pay_kind": "hourly",
+        "pay_amount": "20",
+        "currency": "USD",
+        "engagement_type": EngagementType.objects.get(slug="project-intern").pk,
+        "mentor_name": "Omar",
+        "feedback_plan": "A call every Friday.",
+        "positions": 1,
+        "extra_materials": ["transcript"],
+    }
+    values |= changes
+    return {name: value for name, value in values.items() if value is not None}
+
+
+# Writing
+
+
+def test_a_host_writes_previews_and_submits(omar):
+    client = signed_in(omar.user)
+    response = client.post("/postings/new/", answers(then="preview"))
+    posting = Posting.objects.get()
+    assert response.headers["Location"] == f"/postings/{posting.pk}/preview/"
+    preview = client.get(response.headers["Location"])
+    assert b"<strong>who leaves</strong>" in preview.content
+    response = client.post(f"/postings/{posting.pk}/submission/", {"expectations_read": "on"})
+    assert response.headers["Location"] == "/host/postings/"
+    posting.refresh_from_db()
+    assert (posting.status, posting.organization, posting.host) == (
+        Status.SUBMITTED,
+        omar.user.memberships.get().organization,
+        omar,
+    )
+    assert (posting.country, posting.pay_amount, posting.levels) == ("US", Decimal(20), ["undergraduate", "graduate"])
+
+
+def test_submission_asks_for_the_expectations(omar):
+    posting = make_posting(Status.DRAFT, host=omar)
+    response = signed_in(omar.user).post(f"/postings/{posting.pk}/submission/", {})
+    assert response.status_code == 422
+    assert b"Read the expectations for hosts, and confirm" in response.content
+    assert Posting.objects.get().status == Status.DRAFT
+
+
+def test_a_draft_needs_a_title_alone(omar):
+    client = signed_in(omar.user)
+    refused = client.post("/postings/new/", {"then": "draft"})
+    assert (refused.status_code, Posting.objects.count()) == (422, 0)
+    client.post("/postings/new/", {"then": "draft", "title": "An idea"})
+    assert Posting.objects.get().title == "An idea"
+
+
+def test_what_was_typed_is_kept_and_every_gap_is_named(omar):
+    response = signed_in(omar.user).post(
+        "/postings/new/",
+        answers(brief="", pay_amount="", levels=None, weeks_max="", title="Kept & safe", skills="SQL, R"),
+    )
+    assert (response.status_code, Posting.objects.count()) == (422, 0)
+    assert {name: errors.as_text() for name, errors in response.context["form"].errors.items()} == {
+        "brief": "* Describe the project.",
+        "levels": "* Choose who may apply: undergraduates, graduate students or both.",
+        "weeks_max": "* Enter the greatest number of weeks.",
+        "pay_amount": "* Enter the amount.",
+    }
+    html = response.content.decode()
+    assert 'value="Kept &amp; safe"' in html
+    assert 'value="SQL, R"' in html
+    assert "<title>Error: " in html
+    assert 'href="#id_levels_0"' in html
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"weeks_min": 4, "weeks_max": 2}, "weeks_max"),
+        ({"hours_week_min": 30, "hours_week_max": 20}, "hours_week_max"),
+        ({"hours_week_max": 99}, "hours_week_max"),
+        ({"start_latest": "2020-01-01"}, "start_latest"),
+        ({"start_latest": "9999-12-31"}, "start_latest"),
+        ({"apply_by": "2020-01-01"}, "apply_by"),
+        ({"apply_by": "soon"}, "apply_by"),
+        ({"opens_at": "2080-01-01", "apply_by": "2079-01-01"}, "apply_by"),
+        ({"pay_amount": "0"}, "pay_amount"),
+        ({"pay_amount": "-3"}, "pay_amount"),
+        ({"pay_kind": "unpaid", "pay_amount": ""}, "unpaid_basis"),
+        ({"country": "USA"}, "country"),
+        ({"country": "1X"}, "country"),
+        ({"location_mode": "on_site"}, "place"),
+        ({"extra_materials": ["short_answers"]}, "questions"),
+        ({"questions": "a\nb\nc\nd"}, "questions"),
+        ({"positions": 0}, "positions"),
+        ({"stream": 999999}, "stream"),
+        ({"levels": ["postdoc"]}, "levels"),
+        ({"mentor_email": "not an address"}, "mentor_email"),
+        ({"title": "x" * 121}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"total_hours": "99999999999999"}, "total_hours"),
+    ],
+)
+def test_each_slip_is_told_beside_its_field(omar, changes, field):
+    response = signed_in(omar.user).post("/postings/new/", answers(**changes))
+    assert (response.status_code, Posting.objects.count()) == (422, 0)
+    assert field in response.context["form"].errors
+
+
+def test_the_last_day_to_apply_counts_to_its_end_on_the_boards_clock(omar, settings):
+    client = signed_in(omar.user)
+    client.post("/postings/new/", answers(apply_by="2090-06-01", opens_at="2090-05-01"))
+    posting = Posting.objects.get()
+    assert posting.apply_by == dt.datetime(2090, 6, 2, 4, tzinfo=dt.UTC)
+    assert posting.opens_at == dt.datetime(2090, 5, 1, 4, tzinfo=dt.UTC)
+    page = client.get(f"/postings/{posting.pk}/edit/").content.decode()
+    assert 'value="2090-06-01"' in page
+    assert 'value="2090-05-01"' in page
+
+
+def test_questions_are_written_one_a_line(omar):
+    signed_in(omar.user).post("/postings/new/", answers(questions="Why this?\n\n What have you built? "))
+    posting = Posting.objects.get()
+    assert posting.questions == ["Why this?", "What have you built?"]
+    assert posting.extra_materials == ["transcript", "short_answers"]
+
+
+def test_a_host_without_an_organization_makes_one_first():
+    host = make_host()
+    host.user.memberships.all().delete()
+    response = signed_in(host.user).get("/postings/new/")
+    assert response.headers["Location"] == reverse("organization_new")
+
+
+def test_nobody_posts_for_an_organization_of_others(omar):
+    other = make_host().user.memberships.get().organization
+    signed_in(omar.user).post("/postings/new/", answers(organization=other.pk))
+    assert list(Posting.objects.filter(organization=other)) == []
+
+
+def test_cohosts_come_from_the_same_organization(omar):
+    priya = make_host("Priya", organization=omar.user.memberships.get().organization)
+    stranger = make_host("Lena")
+    client = signed_in(omar.user)
+    assert client.post("/postings/new/", answers(cohosts=[stranger.pk])).status_code == 422
+    client.post("/postings/new/", answers(cohosts=[priya.pk]))
+    assert list(Posting.objects.get().cohosts.all()) == [priya]
+
+
+def test_an_edit_after_approval_says_what_waits(omar):
+    posting = make_posting(host=omar)
+    client = signed_in(omar.user)
+    response = client.post(f"/postings/{posting.pk}/edit/", answers(title="Another title"), follow=True)
+    assert b"waits for the career office" in response.content
+    posting.refresh_from_db()
+    assert posting.title != "Another title"
+    assert 'value="Another title"' in client.get(f"/postings/{posting.pk}/edit/").content.decode()
+
+
+def test_a_request_for_changes_is_read_on_the_page(omar):
+    make_posting(Status.CHANGES_REQUESTED, host=omar, decision_reason="pay", decision_comment="State the rate.")
+    posting = Posting.objects.get()
+    page = signed_in(omar.user).get(f"/postings/{posting.pk}/edit/").content.decode()
+    assert "Pay structure" in page
+    assert "State the rate." in page
+
+
+@pytest.mark.parametrize(
+    ("noun", "before", "after"),
+    [("withdrawal", Status.SUBMITTED, Status.WITHDRAWN), ("closure", Status.OPEN, Status.CLOSED)],
+)
+def test_hosts_end_their_postings(omar, noun, before, after):
+    posting = make_posting(before, host=omar)
+    client = signed_in(omar.user)
+    assert client.get(f"/postings/{posting.pk}/{noun}/").status_code == 405
+    client.post(f"/postings/{posting.pk}/{noun}/")
+    assert Posting.objects.get().status == after
+
+
+def test_a_refused_move_is_a_calm_message(omar):
+    posting = make_posting(Status.CLOSED, host=omar)
+    response = signed_in(omar.user).post(f"/postings/{posting.pk}/closure/", follow=True)
+    assert response.status_code == 200
+    assert b"is closed now, so that is no longer possible" in response.content
+
+
+@pytest.mark.parametrize("path", ["edit", "preview"])
+def test_the_things_of_others_are_not_there(path):
+    posting = make_posting(Status.DRAFT)
+    assert signed_in(make_host().user).get(f"/postings/{posting.pk}/{path}/").status_code == 404
+    assert signed_in(posting.host.user).get(f"/postings/{posting.pk}/{path}/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["submission", "withdrawal", "closure"])
+def test_nobody_moves_the_postings_of_others(path):
+    posting = make_posting(Status.OPEN)
+    assert signed_in(make_host().user).post(f"/postings/{posting.pk}/{path}/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/host/postings/", "/postings/new/"])
+@pytest.mark.parametrize("person", [lambda: make_student().user, make_staff, make_user])
+def test_places_for_hosts_are_a_calm_page_for_others(path, person):
+    assert signed_in(person()).get(path).status_code == 403
+    assert Client().get(path).status_code == 302
+
+
+# Reading
+
+
+@pytest.mark.parametrize("path", ["/", "/postings/", "/for-hosts/"])
+def test_public_pages_stand_with_and_without_postings(client, path):
+    assert client.get(path).status_code == 200
+    make_posting(now=clock.now())
+    assert client.get(path).status_code == 200
+
+
+def test_a_posting_says_whether_an_alumnus_hosts_it(client):
+    alumni = make_posting(host=make_host("Grace", alumnus=True), title="With alumna")
+    plain = make_posting(title="Without")
+    assert b"Yes, an alumnus or alumna" in client.get(f"/postings/{alumni.pk}/").content
+    page = client.get(f"/postings/{plain.pk}/").content.decode()
+    assert "Alumni host" in page
+    assert "Yes, an alumnus or alumna" not in page
+
+
+def test_the_page_states_what_students_ask(client):
+    posting = make_posting(
+        pay_kind="fixed_fee",
+        pay_amount=800,
+        total_hours=40,
+        supplies=["laptop", "printer"],
+        mentor_name="Ana Silva",
+        mentor_email="ana@hidden.example",
+        street_address="12 Hidden Street",
+        positions=2,
+        answer_within=3,
+    )
+    text = client.get(f"/postings/{posting.pk}/").content.decode()
+    for stated in (
+        "$800 fixed fee",
+        "$20 an hour",
+        "$15–$25 an hour",
+        "2–4 weeks",
+        "40 hours",
+        "Laptop, printer",
+        "Ana Silva",
+        "5–7 business days",
+        "answered within 3 business days",
+        "Rolling",
+        "Undergraduates and graduate students",
+    ):
+        assert stated in text
+    assert "hidden.example" not in text
+    assert "Hidden Street" not in text
+
+
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.SUBMITTED, Status.SCHEDULED, Status.ON_HOLD, Status.DECLINED])
+def test_what_is_not_up_is_not_there(client, status):
+    posting = make_posting(status, now=clock.now())
+    assert client.get(f"/postings/{posting.pk}/").status_code == 404
+    assert signed_in(make_student().user).get(f"/postings/{posting.pk}/").status_code == 404
+
+
+def test_what_is_over_is_gone_and_shows_what_is_like_it(client):
+    posting = make_posting(Status.FILLED)
+    make_posting(title="A similar one")
+    response = client.get(f"/postings/{posting.pk}/")
+    assert response.status_code == 410
+    assert b"A similar one" in response.content
+
+
+def test_only_students_and_visitors_are_offered_to_apply(client):
+    posting = make_posting()
+    apply = reverse("application_new", args=[posting.pk]).encode()
+    path = f"/postings/{posting.pk}/"
+    assert apply in client.get(path).content
+    assert apply in signed_in(make_student().user).get(path).content
+    assert apply not in signed_in(make_host().user).get(path).content
+
+
+def test_micro_intern_finds_it_through_the_page(client):
+    make_posting(title="Churn analysis")
+    make_posting(title="Wet lab", opportunity_type=OpportunityType.objects.get(slug="internship"))
+    page = client.get("/postings/", {"q": "micro-intern"}).content.decode()
+    assert "Churn analysis" in page
+    assert "Wet lab" not in page
+    assert "1 posting" in page
+
+
+def test_unknown_filters_are_noted_and_nothing_breaks(client):
+    make_posting(title="Still here")
+    page = client.get("/postings/?label=nonsense&hours=1e9&page=99999999999999999999&sort=up&q=%00").content.decode()
+    assert "there is no such filter: nonsense, 1e9, up" in page
+    assert "Still here" in page
+
+
+def test_htmx_gets_the_results_alone(client):
+    make_posting(title="Churn analysis")
+    response = client.get("/postings/", headers={"HX-Request": "true", "HX-Target": "results"})
+    text = response.content.decode()
+    assert "Churn analysis" in text
+    assert "<html" not in text
+
+
+def test_an_empty_list_shows_the_way_back(client):
+    page = client.get("/postings/?q=nowhere").content.decode()
+    assert "No postings" in page
+    assert "Clear all filters" in page
+
+
+def test_pages_of_results_keep_the_filters(client):
+    for _ in range(21):
+        make_posting()
+    page = client.get("/postings/?label=micro-internship").content.decode()
+    assert "label=micro-internship&amp;page=2" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/postings/", "/postings/?q=parking&label=alumni-host&sort=pay"])
+def test_queries_do_not_grow_with_rows(client, path, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(path)
+        return len(captured)
+
+    make_posting(host=make_host(alumnus=True))
+    one = queries()
+    for _ in range(49):
+        make_posting(host=make_host(alumnus=True))
+    assert queries() == one
+
+
+def test_queries_of_the_hosts_list_do_not_grow(omar):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = signed_in(omar.user)
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/host/postings/")
+        return len(captured)
+
+    make_posting(host=omar)
+    one = queries()
+    for status in Status.values:
+        make_posting(status, host=omar)
+    assert queries() == one
+
+
+def test_moderators_see_what_is_not_up_yet():
+    posting = make_posting(Status.SUBMITTED)
+    assert signed_in(make_staff(Role.MODERATOR)).get(f"/postings/{posting.pk}/").status_code == 200
