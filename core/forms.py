@@ -73,7 +73,7 @@ def error_links(form: forms.BaseForm | forms.BaseFormSet[Any]) -> list[ErrorLink
 
 def _links(form: forms.BaseForm | forms.BaseFormSet[Any]) -> Iterator[ErrorLink]:
     for message in form.non_field_errors() if isinstance(form, forms.BaseForm) else form.non_form_errors():
-        yield ErrorLink("", message)
+        yield ErrorLink("", str(message))
     if isinstance(form, forms.BaseFormSet):
         for member in form.forms:
             yield from _links(member)

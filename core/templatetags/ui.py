@@ -9,7 +9,7 @@ from django.middleware.csrf import get_token
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -77,11 +77,8 @@ def tabs(context: Context, name: str, *values: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
 def nav_link(context: Context, label: str, url_name: str) -> dict[str, Any]:
-    try:
-        url = reverse(url_name)
-    except NoReverseMatch:
-        url = ""
-    return {"label": label, "url": url, "current": bool(url) and _path(context).startswith(url)}
+    url = reverse(url_name)
+    return {"label": label, "url": url, "current": _path(context) == url}
 
 
 @register.simple_block_tag
