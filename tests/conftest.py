@@ -3,13 +3,13 @@
 import hashlib
 import os
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.test import TransactionTestCase
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,12 +71,23 @@ def migrate_into(name):
 def django_db_setup(django_db_setup, django_db_blocker):
     """After a test that commits, the rows that migrations made are put back: Django would leave the tables empty."""
     with django_db_blocker.unblock():
-        rows = connection.creation.serialize_db_to_string()
+        tables = connection.introspection.django_table_names(only_existing=True)
+        rows = {table: copy_out(table) for table in tables}
 
     def restore(self):
-        call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-        connection.creation.deserialize_db_from_string(rows)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, tables))}")
+            for table, text in rows.items():
+                if text:
+                    cursor.copy_expert(f'COPY "{table}" FROM STDIN', StringIO(text))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", restore)
         yield
+
+
+def copy_out(table):
+    text = StringIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f'COPY "{table}" TO STDOUT', text)
+    return text.getvalue()
