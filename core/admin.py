@@ -65,7 +65,7 @@ class ObjectActionsAdmin(admin.ModelAdmin):
         if action is None:
             raise Http404
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-        form = action.form(request.POST if request.method == "POST" else None)
+        form = action.form(request.POST if request.method == "POST" else None, initial=request.GET.dict())
         if request.method == "POST" and form.is_valid() and self._run(request, action, obj, form):
             return redirect(back)
         context = {
