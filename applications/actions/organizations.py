@@ -10,6 +10,7 @@ from campus.calendar import campus_calendar
 from core import clock
 from core.workflow import MoveRefused
 from postings.actions import hold_for_suspension, resume_after_suspension
+from postings.models import Posting
 
 
 @transaction.atomic
@@ -26,6 +27,7 @@ def suspend_organization(
         raise MoveRefused("Give the reason: it stays on record.")
     organization.suspended_at, organization.suspended_by, organization.suspended_reason = moment, by, reason
     organization.save(update_fields=["suspended_at", "suspended_by", "suspended_reason"])
+    _lock_postings(organization)
     hold_for_suspension(organization, by=by, now=moment)
     for offer in _offers(organization, OfferStatus.OPEN):
         hold(offer, by=by, now=moment)
@@ -48,6 +50,12 @@ def reinstate_organization(organization: Organization, *, by: User, now: dt.date
     for offer in _offers(organization, OfferStatus.ON_HOLD):
         resume(offer, by=by, now=moment, calendar=calendar)
     return organization
+
+
+def _lock_postings(organization: Organization) -> None:
+    """So that none is filled between being looked at and being held."""
+    postings = Posting.objects.select_for_update(of=("self",)).filter(organization=organization)
+    list(postings.order_by("pk").values_list("pk"))
 
 
 def _offers(organization: Organization, status: str) -> list[Offer]:

@@ -1,0 +1,181 @@
+import datetime as dt
+
+import pytest
+from django.core.files.storage import default_storage
+
+from applications import actions
+from applications.models import Application, ApplicationEvent, GuidelinesText, Material, MaterialAccess, MaterialKind
+from applications.workflow import ApplicationStatus
+from core.workflow import MoveRefused
+from notifications.models import OutboxMail
+from tests.applications.making import MINUTE, RESUME, host_of, make_application, make_draft
+from tests.factories import NOW, make_host, make_posting, make_staff, make_student
+
+pytestmark = pytest.mark.django_db
+
+
+def mails():
+    return sorted(OutboxMail.objects.values_list("kind", "recipient__name"))
+
+
+def test_sending_an_application_tells_the_student_and_every_host():
+    posting = make_posting(host=make_host("Omar Haddad"))
+    posting.cohosts.add(make_host("Grace Okafor"))
+    application = make_application(posting, make_student("Sana Iqbal"))
+    assert (application.status, application.submitted_at) == (ApplicationStatus.SUBMITTED, NOW)
+    assert application.acknowledgment.text == GuidelinesText.objects.latest()
+    assert mails() == [
+        ("application.received", "Grace Okafor"),
+        ("application.received", "Omar Haddad"),
+        ("application.submitted", "Sana Iqbal"),
+    ]
+
+
+def test_it_is_sent_once_however_often_the_button_is_pressed():
+    application = make_application()
+    again = actions.submit(application, by=application.student.user, now=NOW + MINUTE)
+    assert again.submitted_at == NOW
+    assert ApplicationEvent.objects.filter(move="submit").count() == 1
+    assert OutboxMail.objects.filter(kind="application.submitted").count() == 1
+
+
+@pytest.mark.parametrize("missing", [MaterialKind.RESUME, MaterialKind.COVER_LETTER])
+def test_an_application_needs_a_resume_and_a_cover_letter(missing):
+    application = make_draft()
+    application.materials.filter(kind=missing).delete()
+    with pytest.raises(MoveRefused, match="a resume and a cover letter"):
+        actions.submit(application, by=application.student.user, now=NOW)
+
+
+def test_the_guidelines_are_acknowledged_once_for_each_version():
+    student = make_student()
+    first = actions.acknowledge_guidelines(student.user, now=NOW)
+    assert actions.acknowledge_guidelines(student.user, now=NOW + MINUTE) == first
+    GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW)
+    application = make_draft(student=student)
+    assert actions.submit(application, by=student.user, now=NOW).acknowledgment.text.version == 2
+
+
+def test_without_the_current_guidelines_nothing_is_sent():
+    application = make_draft()
+    GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW)
+    with pytest.raises(MoveRefused, match="guidelines"):
+        actions.submit(application, by=application.student.user, now=NOW)
+
+
+def test_a_closed_posting_takes_no_applications():
+    application = make_draft(make_posting(apply_by=NOW + MINUTE))
+    with pytest.raises(MoveRefused, match="not taking applications"):
+        actions.submit(application, by=application.student.user, now=NOW + MINUTE)
+    with pytest.raises(MoveRefused, match="not taking applications"):
+        actions.start_application(make_posting("closed"), by=make_student().user, now=NOW)
+
+
+def test_only_students_apply():
+    with pytest.raises(MoveRefused, match="Only students"):
+        actions.start_application(make_posting(), by=make_host().user, now=NOW)
+
+
+def test_starting_again_finds_the_draft_that_is_there():
+    posting, student = make_posting(), make_student()
+    first = actions.start_application(posting, by=student.user, now=NOW)
+    assert actions.start_application(posting, by=student.user, now=NOW) == first
+    assert Application.objects.count() == 1
+
+
+def test_a_new_file_takes_the_place_of_the_old_one(django_capture_on_commit_callbacks):
+    application = make_draft()
+    old = application.materials.get(kind=MaterialKind.RESUME)
+    with django_capture_on_commit_callbacks(execute=True):
+        new = actions.keep_file(
+            application, kind=MaterialKind.RESUME, upload=RESUME, by=application.student.user, now=NOW
+        )
+    assert application.materials.get(kind=MaterialKind.RESUME) == new
+    assert not default_storage.exists(old.file.name)
+    assert default_storage.exists(new.file.name)
+    with new.file.open() as stored:
+        assert stored.read() == RESUME.content
+
+
+def test_no_words_leave_no_material():
+    application = make_draft()
+    actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text="  ", by=application.student.user)
+    assert not application.materials.filter(kind=MaterialKind.COVER_LETTER).exists()
+
+
+def test_what_was_sent_stays_as_it_was():
+    application = make_application()
+    for by in (application.student.user, host_of(application)):
+        with pytest.raises(MoveRefused, match="stays as it was"):
+            actions.keep_file(application, kind=MaterialKind.RESUME, upload=RESUME, by=by)
+
+
+def test_nobody_else_writes_into_a_draft():
+    application = make_draft()
+    with pytest.raises(MoveRefused):
+        actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text="x", by=make_student().user)
+
+
+def test_a_withdrawn_application_can_be_sent_again_with_its_materials():
+    application = make_application()
+    student = application.student.user
+    actions.withdraw(application, by=student, reason="Exams", now=NOW + MINUTE)
+    assert OutboxMail.objects.filter(kind="application.withdrawn").count() == 1
+    draft = actions.start_again(application, by=student, now=NOW + 2 * MINUTE)
+    assert (draft.status, draft.submitted_at) == (ApplicationStatus.DRAFT, None)
+    sent = actions.submit(draft, by=student, now=NOW + 3 * MINUTE)
+    assert sent.materials.count() == 2
+    assert OutboxMail.objects.filter(kind="application.received").count() == 2
+    assert [event.move for event in sent.events.all()] == ["start", "submit", "withdraw", "start_again", "submit"]
+
+
+def test_opening_somebody_elses_file_is_written_down():
+    application = make_application()
+    material = Material.objects.get(application=application, kind=MaterialKind.RESUME)
+    actions.open_material(material, by=application.student.user, now=NOW)
+    assert not MaterialAccess.objects.exists()
+    actions.open_material(material, by=host_of(application), now=NOW)
+    access = MaterialAccess.objects.get()
+    assert (access.user, access.at, access.material) == (host_of(application), NOW, material)
+
+
+def test_an_interview_is_still_to_come_and_the_student_is_told():
+    application = make_application()
+    with pytest.raises(MoveRefused, match="still to come"):
+        actions.invite_to_interview(application, by=host_of(application), starts_at=NOW, mode="video", now=NOW)
+    interview = actions.invite_to_interview(
+        application, by=host_of(application), starts_at=NOW + dt.timedelta(days=2), mode="video", now=NOW
+    )
+    application.refresh_from_db()
+    assert application.status == ApplicationStatus.INTERVIEW
+    mail = OutboxMail.objects.get(kind="application.interview")
+    assert (mail.subject_id, mail.recipient, mail.expires) == (
+        interview.pk,
+        application.student.user,
+        interview.starts_at,
+    )
+
+
+def test_who_sees_an_application():
+    application, draft = make_application(), make_draft()
+    visible = {
+        "student": application.student.user,
+        "host": host_of(application),
+        "moderator": make_staff("moderator"),
+        "adviser": make_staff("adviser"),
+    }
+    blind = [
+        make_student().user,
+        make_host().user,
+        make_staff("international_adviser"),
+        make_staff("program_manager"),
+    ]
+    for user in visible.values():
+        assert application in Application.objects.visible_to(user)
+        assert Material.objects.visible_to(user).filter(application=application).count() == 2
+    for user in blind:
+        assert application not in Application.objects.visible_to(user)
+        assert not Material.objects.visible_to(user).filter(application=application).exists()
+    assert draft in Application.objects.visible_to(draft.student.user)
+    for user in (host_of(draft), visible["moderator"], visible["adviser"]):
+        assert draft not in Application.objects.visible_to(user)

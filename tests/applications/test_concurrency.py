@@ -1,0 +1,100 @@
+"""Real threads on a real database: what happens at the same instant has one outcome."""
+
+import threading
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from applications import actions
+from applications.models import Application, ApplicationEvent, Offer
+from applications.workflow import OfferStatus
+from core.workflow import MoveRefused
+from postings.models import Posting
+from tests.applications.making import host_of, make_application, make_draft, make_offer, student_of
+from tests.factories import NOW, make_posting, make_staff, make_student
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Run the calls in threads that start together; what each came to, a refusal being an outcome too."""
+    barrier, outcomes = threading.Barrier(len(calls)), []
+
+    def run(name, call):
+        try:
+            barrier.wait()
+            call()
+            outcomes.append(name)
+        except MoveRefused:
+            outcomes.append("refused")
+        except Exception as error:
+            outcomes.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Counter(outcomes)
+
+
+def accept(offer):
+    return "accepted", lambda: actions.accept_offer(offer, by=student_of(offer), now=NOW)
+
+
+def test_of_acceptances_of_the_last_position_one_wins():
+    posting = make_posting(positions=1)
+    offers = [make_offer(make_application(posting)) for _ in range(8)]
+    assert at_once(*(accept(offer) for offer in offers)) == {"accepted": 1, "refused": 7}
+    assert Offer.objects.filter(status=OfferStatus.ACCEPTED).count() == 1
+    assert Posting.objects.get(pk=posting.pk).status == "filled"
+
+
+def test_two_positions_take_two():
+    posting = make_posting(positions=2)
+    offers = [make_offer(make_application(posting)) for _ in range(6)]
+    assert at_once(*(accept(offer) for offer in offers)) == {"accepted": 2, "refused": 4}
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_accept_decline_and_rescind_at_one_instant_have_one_outcome(_):
+    offer = make_offer()
+    student, host = student_of(offer), host_of(offer.application)
+    outcomes = at_once(
+        accept(offer),
+        ("declined", lambda: actions.decline_offer(offer, by=student, now=NOW)),
+        ("rescinded", lambda: actions.rescind_offer(offer, by=host, reason="Budget", now=NOW)),
+    )
+    assert outcomes.pop("refused") == 2
+    (winner,) = outcomes
+    offer.refresh_from_db()
+    assert offer.status == winner
+    assert offer.application.status == {"rescinded": "offer_rescinded"}.get(winner, winner)
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_suspension_and_an_acceptance_do_not_both_happen_to_an_offer_unseen(_):
+    offer = make_offer()
+    organization, moderator = offer.application.posting.organization, make_staff("moderator")
+    outcomes = at_once(
+        accept(offer),
+        ("suspended", lambda: actions.suspend_organization(organization, by=moderator, reason="Report", now=NOW)),
+    )
+    offer.refresh_from_db()
+    accepted = outcomes["accepted"] == 1
+    assert outcomes["suspended"] == 1
+    assert offer.status == (OfferStatus.ACCEPTED if accepted else OfferStatus.ON_HOLD)
+
+
+def test_a_draft_is_begun_and_sent_once():
+    posting, student = make_posting(), make_student()
+    begin = ("begun", lambda: actions.start_application(posting, by=student.user, now=NOW))
+    assert at_once(begin, begin, begin) == {"begun": 3}
+    assert Application.objects.count() == 1
+    draft = make_draft(posting, student)
+    send = ("sent", lambda: actions.submit(draft, by=student.user, now=NOW))
+    assert at_once(send, send, send) == {"sent": 3}
+    assert ApplicationEvent.objects.filter(move="submit").count() == 1
