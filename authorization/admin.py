@@ -4,6 +4,7 @@ alone; a superuser without it sees nothing here."""
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -79,18 +80,15 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationRecord]:
         """By danger. It follows from closures, route rows and what is encrypted, so it is reckoned here, not in SQL."""
-        queryset = super().get_queryset(request)
-        match = request.resolver_match
-        if match is None or not (match.url_name or "").endswith("changelist"):
-            return queryset
+        if not _is_listing(request):
+            return super().get_queryset(request)
         order = [one.record.pk for one in by_danger(AuthorizationRecord.objects.filter(closed_at=None), World.load())]
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(order)]
-        return queryset.annotate(place=Case(*places, default=Value(len(order)), output_field=IntegerField()))
+        place = Case(*places, default=Value(len(order)), output_field=IntegerField())
+        return AuthorizationRecord.objects.annotate(place=place)
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        match = request.resolver_match
-        listing = match is not None and (match.url_name or "").endswith("changelist")
-        return ["place", "-closed_at", "pk"] if listing else ["pk"]
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return ["place", "-closed_at", "pk"] if _is_listing(request) else ["pk"]
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -121,6 +119,11 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         return _danger(getattr(record, "standing", None) or standing(record, World.load()))
 
 
+def _is_listing(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("changelist")
+
+
 def _danger(one: Standing) -> str:
     if not one.is_waiting:
         return "None"
@@ -143,6 +146,7 @@ class RouteAdmin(admin.ModelAdmin):
         "verified_by",
     ]
     ordering = ["position"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["mark_verified"]
     fieldsets = [
         (None, {"fields": ["kind", "name", "who_decides", "proof", "link", "position"]}),

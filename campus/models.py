@@ -105,7 +105,7 @@ class ProgramSettings(Verified):
         return self.program_name
 
     def clean(self) -> None:
-        self.student_email_domains = [domain.strip().lower().lstrip("@") for domain in self.student_email_domains]
+        self.student_email_domains = [domain.lower() for domain in self.student_email_domains]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise ValidationError("The program settings cannot be deleted.")
