@@ -134,6 +134,10 @@ def labels(posting: Posting, *, staff: bool = False) -> list[tuple[str, str]]:
     return shown + [(label.name, "" if label.public else "staff") for label in given]
 
 
+def staff_labels(posting: Posting) -> list[tuple[str, str]]:
+    return labels(posting, staff=True)
+
+
 def decision_window(posting: Posting) -> str:
     kind = posting.opportunity_type
     if kind is None:
