@@ -1,4 +1,4 @@
-"""240 postings of 64 organizations, in every state, with dates relative to the day they are loaded."""
+"""240 postings of a hundred organizations, in every state, with dates relative to the day they are loaded."""
 
 import datetime as dt
 import random
@@ -50,7 +50,7 @@ class Board:
         self.streams = {row.slug: row for row in Stream.objects.all()}
         self.labels = {row.slug: row for row in Label.objects.all()}
         self.engagement = EngagementType.objects.filter(allowed=True)[0]
-        self.hosts: dict[str, list[Host]] = {}
+        self.hosts: dict[str, Host] = {}
         # Postings that are to end, but not before the story has been told on them.
         self.endings: dict[Posting, str] = {}
 
@@ -124,7 +124,7 @@ class Board:
             host.region = row["region"]  # type: ignore[attr-defined]  not stored: the postings' state
             host.organization = organization  # type: ignore[attr-defined]
             Membership.objects.create(user=host.user, organization=organization, since=organization.created_at)
-            self.hosts.setdefault(row["kind"], []).append(host)
+            self.hosts[organization.name] = host
 
     def _host(self, person: Person, row: dict[str, Any]) -> Host:
         host = self.door.host(person, title=row["host_title"])
@@ -140,12 +140,8 @@ class Board:
             )
         return host
 
-    def _pick_host(self, kinds: list[str]) -> Host:
-        choices = [host for kind in kinds for host in self.hosts.get(kind, [])]
-        return self.random.choice(choices or [host for hosts in self.hosts.values() for host in hosts])
-
     def _posting(self, stream: str, project: dict[str, Any], status: str, number: int) -> Posting:
-        host = self._pick_host(project["org_kinds"])
+        host = self.hosts[project["organization"]]
         organization: Organization = host.organization  # type: ignore[attr-defined]
         unpaid = project["pay"]["kind"] == "unpaid"
         kind = self.types["internship" if number % 29 == 7 else "micro-internship"]
@@ -226,9 +222,9 @@ class Board:
         return fields | self._standing(status, approved)
 
     def _judgment(self, status: str) -> dict[str, str]:
-        comments = read("people.toml")["decline_comment"]
         reason = Reason.NOT_ENOUGH if status == Status.CHANGES_REQUESTED else Reason.ONGOING
-        return {"decision_reason": reason, "decision_comment": self.random.choice(comments)["text"]}
+        comments = [row["text"] for row in read("people.toml")["decline_comment"] if row["reason"] == reason]
+        return {"decision_reason": reason, "decision_comment": self.random.choice(comments)}
 
     def _standing(self, status: str, approved: dt.datetime) -> dict[str, Any]:
         if status == Status.SCHEDULED:
