@@ -1,4 +1,5 @@
 import datetime as dt
+import logging
 import socket
 from pathlib import Path
 
@@ -17,6 +18,8 @@ LETTERS = Path(__file__).parent / "letters" / "templates"
 # A busy machine is no failure; and nothing is written beside the code.
 hypothesis_settings.register_profile("steady", deadline=None, database=None)
 hypothesis_settings.load_profile("steady")
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # the SMTP server tells every word
 
 
 class FakeClock:

@@ -1,3 +1,4 @@
+import logging
 import os
 import secrets
 import signal
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             from aiosmtpd.controller import Controller
         except ImportError:
             raise CommandError("The mailbox needs aiosmtpd, which is in requirements-dev.txt.") from None
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every word of the conversation
         folder = Path(settings.MAILBOX_DIR)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         controller = Controller(MailboxHandler(folder), hostname=host, port=port, enable_SMTPUTF8=True)

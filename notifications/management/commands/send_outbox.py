@@ -36,6 +36,8 @@ class Command(BaseCommand):
         told = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.set())
+        self.stdout.write("The outbox worker is ready.")
+        self.stdout.flush()
         last_sweep = -SWEEP_EVERY
         while not told.is_set():
             try:
