@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from applications.models import Application, Offer
 from applications.workflow import ApplicationStatus, OfferStatus
+from core.events import Event
 
 A = ApplicationStatus
 
@@ -62,7 +63,9 @@ class Entry:
 def entries(application: Application, *, viewer: User) -> list[Entry]:
     """The application's events and, between them, what happened to the deadline of its offers. Two queries."""
     staff = viewer.has_perm("applications.view_application")
-    events = [(event, APPLICATION_WORDS) for event in application.events.select_related("by")]
+    events: list[tuple[Event, dict[str, str]]] = [
+        (event, APPLICATION_WORDS) for event in application.events.select_related("by")
+    ]
     for offer in application.offers.prefetch_related("events__by"):
         events += [(event, OFFER_WORDS) for event in offer.events.all() if event.move in OFFER_WORDS]
     return [

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 
 class OnChange(Protocol):
-    def __call__(self, *, by: Any, now: dt.datetime) -> None: ...
+    def __call__(self, *, by: Any, now: dt.datetime) -> object: ...
 
 
 _callbacks: list[OnChange] = []

@@ -162,7 +162,8 @@ def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime
     offer = lock_offer(offer)
     move_offer(offer, "withdraw_acceptance", by=by, now=moment, note=reason)
     move_application(offer.application, "withdraw_acceptance", by=by, now=moment, note=reason)
-    close_record(offer.authorization, by=by, now=moment)
+    if offer.authorization:
+        close_record(offer.authorization, by=by, now=moment)
     version = moment.isoformat()
     emails.acceptance_withdrawn.queue(to=offer.student, subject_id=offer.pk, version=version, now=moment)
     posting = offer.application.posting

@@ -13,7 +13,7 @@ from applications.models import Application, Material, Offer
 from applications.timeline import OFFER_TONES, TONES, entries, next_step
 from applications.workflow import APPLICATION, OFFER, OfferStatus
 from authorization.rules import clearance
-from campus.calendar import campus_calendar
+from campus.calendar import ONE_DAY, campus_calendar
 from core import clock
 from core.http import page
 
@@ -96,7 +96,7 @@ def _days(found: Offer) -> list[dict[str, Any]]:
     number = 0
     days = []
     for offset in range(1, span + 1):
-        day = start + offset * rules.ONE_DAY
+        day = start + offset * ONE_DAY
         why = calendar.closed_by(day)
         number += not why
         days.append({"date": day, "number": None if why else number, "reason": why.capitalize() if why else ""})
