@@ -91,3 +91,9 @@ def copy_out(table):
     with connection.cursor() as cursor:
         cursor.copy_expert(f'COPY "{table}" TO STDOUT', text)
     return text.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Rate limits count in the cache: what one test or an earlier run has used up is no concern of the next."""
+    cache.clear()

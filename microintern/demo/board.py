@@ -146,7 +146,7 @@ class Board:
         unpaid = project["pay"]["kind"] == "unpaid"
         kind = self.types["internship" if number % 29 == 7 else "micro-internship"]
         weeks = (8, 12) if kind.slug == "internship" else tuple(project["weeks"])
-        start = clock.today(self.now) + self.random.randint(21, 150) * DAY
+        start = monday(clock.today(self.now) + self.random.randint(21, 150) * DAY)
         remote = project["location_mode"] == "remote"
         posting = Posting(
             status=Status.OPEN if status in ENDS else status,
@@ -166,7 +166,7 @@ class Board:
             hours_week_min=project["hours_week"],
             hours_week_max=project["hours_week"],
             start_earliest=start,
-            start_latest=start + self.random.choice((14, 21, 30, 45)) * DAY,
+            start_latest=start + self.random.choice((14, 21, 28, 42)) * DAY,
             location_mode=project["location_mode"],
             place="" if remote else organization.city,
             region="" if remote else host.region,  # type: ignore[attr-defined]
@@ -271,6 +271,11 @@ class Board:
             for slug in project["labels"]
             if slug in self.labels
         )
+
+
+def monday(day: dt.date) -> dt.date:
+    """That day, or the Monday after it."""
+    return day + (7 - day.weekday()) % 7 * DAY
 
 
 def end_of_day(day: dt.date) -> dt.datetime:

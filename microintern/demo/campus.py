@@ -3,16 +3,21 @@
 import datetime as dt
 
 from accounts.models import User
+from authorization.actions import verify_route
+from authorization.models import Route
 from campus.actions import change_closures, import_closures
 from campus.calendar import ClosedDays, federal_holidays
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
+from microintern.demo.board import monday
 
 SOURCE = "Demo calendar"
 
 
-def load_campus(*, by: User, now: dt.datetime) -> None:
+def load_campus(*, by: User, international_adviser: User, now: dt.datetime) -> None:
     today = clock.today(now)
+    for route in Route.objects.filter(lead_days__isnull=False):
+        verify_route(route, by=international_adviser, on=today - dt.timedelta(days=20))
     first = today.year if today.month >= 7 else today.year - 1
     _program()
     for year in (first, first + 1):
@@ -40,11 +45,12 @@ def _closures(year: int, *, by: User, now: dt.datetime) -> None:
     holidays = [ClosedDays(day, day, name) for day, name in months.items() if first <= day <= last]
     import_closures(holidays, source="Federal holidays", verified_on=clock.today(now), by=by, now=now)
     thanksgiving = next(day for day, name in months.items() if "Thanksgiving" in name and day.year == year)
+    spring = monday(dt.date(year + 1, 3, 20))
     change_closures(
         added=[
             _closure("Day after Thanksgiving", thanksgiving + dt.timedelta(days=1)),
             _closure("Winter recess", dt.date(year, 12, 24), dt.date(year + 1, 1, 1)),
-            _closure("Spring break", _monday(dt.date(year + 1, 3, 20)), _monday(dt.date(year + 1, 3, 20), plus=4)),
+            _closure("Spring break", spring, spring + dt.timedelta(days=4)),
         ],
         by=by,
         now=now,
@@ -53,10 +59,6 @@ def _closures(year: int, *, by: User, now: dt.datetime) -> None:
 
 def _closure(name: str, first: dt.date, last: dt.date | None = None) -> Closure:
     return Closure(name=name, first_day=first, last_day=last or first, source=SOURCE)
-
-
-def _monday(day: dt.date, *, plus: int = 0) -> dt.date:
-    return day + dt.timedelta(days=(7 - day.weekday()) % 7 + plus)
 
 
 def _terms(year: int) -> None:

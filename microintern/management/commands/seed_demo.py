@@ -33,10 +33,11 @@ class Command(BaseCommand):
 def seed(now: dt.datetime) -> None:
     door = Door()
     moderator = door.staff(MO)
-    for person in (DEV, INES, KENJI):
+    ines = door.staff(INES)
+    for person in (DEV, KENJI):
         door.staff(person)
     door.user(ADMIN.email, ADMIN.name, is_staff=True, is_superuser=True)
-    load_campus(by=moderator, now=now)
+    load_campus(by=moderator, international_adviser=ines, now=now)
     board = Board(door, moderator, now)
     postings = board.load()
     board.add_member(door.host(PRIYA, title="Product lead"), beside="Fenwick Labs")

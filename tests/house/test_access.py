@@ -1,0 +1,114 @@
+"""Every address, by every role, by GET and by POST: what access.txt says, and nothing that it does not name.
+
+The table is read by people when it changes. A line is: method, address, one outcome for each role in world.ROLES.
+`login` is the way to the sign-in page; `302` any other redirect; the rest are status codes.
+A failing line is printed as it is now, to be copied once somebody has agreed with it.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.house.world import ROLES, World, content_type_of, routes
+
+pytestmark = pytest.mark.django_db
+TABLE = Path(__file__).with_name("access.txt")
+METHODS = ("GET", "POST")
+
+
+@lru_cache(maxsize=1)
+def expected() -> dict[tuple[str, str], list[str]]:
+    lines = [line.split() for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    return {(method, address): outcomes for method, address, *outcomes in lines}
+
+
+def addresses() -> list[tuple[str, Any]]:
+    """The site's routes once each; the catch-all of the admin is a redirect to the same place with a slash."""
+    seen: dict[str, Any] = {}
+    for route, entry in routes():
+        seen.setdefault(f"/{route}", entry)
+    return [(route, entry) for route, entry in seen.items() if "final_catch_all" not in str(entry.callback)]
+
+
+def address_of(route: str, entry: Any, world: World) -> str:
+    """The route with its blanks filled from the world."""
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", route).replace("^", "").replace("$", "")
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: blank(match[1], route, entry, world), path)
+
+
+def blank(name: str, route: str, entry: Any, world: World) -> str:
+    if route.startswith("/admin/"):
+        return admin_blank(name, entry, world)
+    things = {
+        "/organizations/": world.organization,
+        "/invitations/": world.invitation,
+        "/authorization/records/": world.record,
+        "/postings/": world.posting,
+        "/host/postings/": world.posting,
+        "/applications/": world.application,
+        "/offers/": world.offer,
+        "/materials/": world.material,
+    }
+    if name == "pk" and route not in {"/items/<int:pk>/"}:
+        return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
+    return {"pk": "1", "name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
+
+
+def admin_blank(name: str, entry: Any, world: World) -> str:
+    admin = getattr(entry.callback, "model_admin", None)
+    if name == "object_id":
+        return str(world.one_of(admin.model) if admin else 1)
+    if name == "name":
+        return admin.object_actions[0].name if getattr(admin, "object_actions", None) else "nothing"
+    return {
+        "app_label": "postings",
+        "url": "nothing",
+        "content_type_id": str(content_type_of(type(world.posting))),
+    }.get(name, "1")
+
+
+def outcome(client: Any, method: str, address: str) -> str:
+    """What happens, without leaving a trace for the next question."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = client.generic(method, address)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    location = response.headers.get("Location", "")
+    if response.status_code == 302 and location.startswith(("/accounts/login/", "/admin/login/")):
+        return "login"
+    return str(response.status_code)
+
+
+@pytest.fixture
+def world(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.MAILBOX_DIR = tmp_path
+    return World()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_table_says_what_each_role_may(world, role):
+    client = world.client(role)
+    wrong = []
+    for route, entry in addresses():
+        address = address_of(route, entry, world)
+        for method in METHODS:
+            found = outcome(client, method, address)
+            said = dict(zip(ROLES, expected().get((method, route), []), strict=False)).get(role, "missing")
+            if found != said:
+                wrong.append(f"{method} {route}: {role} gets {found}, the table says {said}")
+    assert wrong == []
+
+
+def test_the_table_names_nothing_that_is_gone():
+    known = {(method, route) for route, _ in addresses() for method in METHODS}
+    assert set(expected()) - known == set()
+
+
+def test_no_role_meets_a_server_error():
+    assert [line for line, outcomes in expected().items() if any(code.startswith("5") for code in outcomes)] == []
