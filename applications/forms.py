@@ -121,9 +121,8 @@ class ApplyForm(forms.Form):
             return
         field = self.fields[material.kind]
         field.required = False
-        field.help_text = (
-            f"We have “{material.name}” ({filesizeformat(material.size)}). Choose another file only to replace it."
-        )
+        hint = f"We have “{material.name}” ({filesizeformat(material.size)}). Choose another file only to replace it."
+        field.help_text = self[material.kind].help_text = hint  # a bound field keeps a copy
 
     def clean(self) -> dict[str, Any]:
         for kind, typed in TYPED.items():

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from applications import actions, rules
@@ -99,7 +100,7 @@ def _days(found: Offer) -> list[dict[str, Any]]:
         day = start + offset * ONE_DAY
         why = calendar.closed_by(day)
         number += not why
-        days.append({"date": day, "number": None if why else number, "reason": why.capitalize() if why else ""})
+        days.append({"date": day, "number": None if why else number, "reason": capfirst(why)})
     return days
 
 

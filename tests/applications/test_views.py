@@ -1,0 +1,457 @@
+import contextlib
+import datetime as dt
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from applications import actions
+from applications.models import Application, GuidelinesText, Interview, MaterialAccess, MaterialKind, Offer
+from applications.workflow import ApplicationStatus, OfferStatus
+from campus.models import Closure
+from tests.applications.documents import docx, pdf, upload
+from tests.applications.making import host_of, make_application, make_draft, make_offer, student_of
+from tests.factories import NOW, make_host, make_posting, make_staff, make_student
+
+pytestmark = pytest.mark.django_db
+
+A = ApplicationStatus
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def sana(client):
+    student = make_student("Sana Iqbal")
+    client.force_login(student.user)
+    return student
+
+
+def apply_url(posting):
+    return f"/postings/{posting.pk}/apply/"
+
+
+def complete(**changes):
+    data = {"resume": upload(pdf()), "cover_letter_text": "I count things for fun.", "guidelines": "on"} | changes
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def test_a_student_applies_with_a_pdf_and_a_typed_letter(client, sana):
+    posting = make_posting()
+    assert client.get(apply_url(posting)).status_code == 200
+    assert not Application.objects.exists()
+    response = client.post(apply_url(posting), complete())
+    application = Application.objects.get()
+    assert (response.status_code, response.headers["Location"]) == (302, f"/applications/{application.pk}/")
+    assert (application.status, application.student) == (A.SUBMITTED, sana)
+    kept = {material.kind: material.name or material.text for material in application.materials.all()}
+    assert kept == {"resume": "resume.pdf", "cover_letter": "I count things for fun."}
+
+
+def test_a_word_document_works(client, sana):
+    data = complete(
+        resume=upload(docx(), "resume.docx"), cover_letter_text="", cover_letter=upload(docx(), "letter.docx")
+    )
+    assert client.post(apply_url(make_posting()), data).status_code == 302
+    assert sorted(Application.objects.get().materials.values_list("name", flat=True)) == ["letter.docx", "resume.docx"]
+
+
+def test_a_renamed_program_is_refused_with_the_reason_and_everything_else_is_kept(client, sana):
+    posting = make_posting()
+    data = complete(cover_letter=upload(b"MZ\x90\x00", "letter.pdf"), cover_letter_text="", guidelines=None)
+    response = client.post(apply_url(posting), data)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "“letter.pdf” is named .pdf, but its content is a Windows program." in page
+    assert "We have “resume.pdf”" in page
+    assert "<title>Error:" in page.replace("\n", "")
+    draft = Application.objects.get()
+    assert (draft.status, draft.materials.get().kind) == (A.DRAFT, MaterialKind.RESUME)
+    again = client.post(apply_url(posting), {"cover_letter_text": "Dear Fenwick Labs", "guidelines": "on"})
+    assert again.status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == A.SUBMITTED
+
+
+def test_what_was_typed_stays_on_an_invalid_form_and_when_coming_back(client, sana):
+    posting = make_posting(questions=["Which tool would you use?"])
+    data = complete(resume=None, answer_0="A spreadsheet.")
+    response = client.post(apply_url(posting), data)
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "resume": ["Choose the file of your resume: PDF or Word (.docx)."],
+    }
+    for page in (response, client.get(apply_url(posting))):
+        assert page.context["form"]["cover_letter_text"].value() == "I count things for fun."
+        assert page.context["form"]["answer_0"].value() == "A spreadsheet."
+
+
+def test_the_guidelines_are_asked_once_for_each_version(client, sana):
+    posting = make_posting()
+    response = client.post(apply_url(posting), complete(guidelines=None))
+    assert response.context["form"].errors == {
+        "guidelines": ["Read the recruiting guidelines and tick the box to keep to them."]
+    }
+    client.post(apply_url(posting), {"cover_letter_text": "Dear you", "guidelines": "on"})
+    assert "guidelines" not in client.get(apply_url(make_posting())).context["form"].fields
+    GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW)
+    page = client.get(apply_url(make_posting()))
+    assert "guidelines" in page.context["form"].fields
+    assert "Be kind." in page.content.decode()
+
+
+def test_what_a_host_asks_for_besides(client, sana):
+    posting = make_posting(extra_materials=["transcript", "portfolio"], questions=["Why you?"])
+    response = client.post(apply_url(posting), complete())
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"transcript", "portfolio", "answer_0"}
+    data = {
+        "transcript": upload(pdf(), "transcript.pdf"),
+        "portfolio_link": "https://sana.example.org/",
+        "cover_letter_text": "I count things for fun.",
+        "answer_0": "Because.",
+        "guidelines": "on",
+    }
+    assert client.post(apply_url(posting), data).status_code == 302
+    kinds = sorted(Application.objects.get().materials.values_list("kind", flat=True))
+    assert kinds == ["answer", "cover_letter", "portfolio", "resume", "transcript"]
+
+
+def test_a_file_and_a_typed_letter_are_one_too_many(client, sana):
+    data = complete(cover_letter=upload(pdf(), "letter.pdf"))
+    response = client.post(apply_url(make_posting()), data)
+    assert response.context["form"].errors == {
+        "cover_letter_text": ["You gave this as a file too. Empty this box to send the file."]
+    }
+    assert response.context["form"]["cover_letter_text"].value() == "I count things for fun."
+
+
+def test_a_draft_is_saved_and_not_sent(client, sana):
+    posting = make_posting()
+    response = client.post(apply_url(posting), {"resume": upload(pdf()), "save": "1"})
+    assert (response.status_code, response.headers["Location"]) == (302, apply_url(posting))
+    assert Application.objects.get().status == A.DRAFT
+    assert "It was not sent yet" in client.get(apply_url(posting)).content.decode()
+
+
+def test_pressed_twice_it_is_sent_once(client, sana):
+    posting = make_posting()
+    client.post(apply_url(posting), complete())
+    response = client.post(apply_url(posting), complete(cover_letter_text="Another letter"))
+    application = Application.objects.get()
+    assert (response.status_code, response.headers["Location"]) == (302, application.get_absolute_url())
+    assert application.materials.get(kind="cover_letter").text == "I count things for fun."
+
+
+def test_a_closed_posting_says_so(client, sana):
+    posting = make_posting("closed")
+    for response in (client.get(apply_url(posting)), client.post(apply_url(posting), complete())):
+        assert (response.status_code, response.headers["Location"]) == (302, posting.get_absolute_url())
+    assert not Application.objects.exists()
+
+
+def test_only_students_find_the_form(client):
+    client.force_login(make_host().user)
+    assert client.get(apply_url(make_posting())).status_code == 403
+    assert client.get("/applications/").status_code == 403
+
+
+def test_a_huge_file_is_refused_by_the_form(client, sana):
+    response = client.post(apply_url(make_posting()), complete(resume=upload(b"%PDF-" + b"0" * 9_000_000)))
+    assert response.context["form"].errors == {
+        "resume": ["“resume.pdf” is larger than 5 MB. Choose a PDF or a Word document (.docx) of at most 5 MB."]
+    }
+
+
+def test_strangers_get_404_everywhere(client):
+    offer = make_offer()
+    application = offer.application
+    material = application.materials.get(kind="resume")
+    gets = [
+        application.get_absolute_url(),
+        offer.get_absolute_url(),
+        material.get_absolute_url(),
+        f"/host/postings/{application.posting_id}/applications/",
+        *(f"/applications/{application.pk}/{noun}/" for noun in ("withdrawal", "interview", "offer", "non-selection")),
+        *(f"/offers/{offer.pk}/{noun}/" for noun in ("declination", "extension", "rescission")),
+    ]
+    posts = [
+        *gets[4:],
+        f"/applications/{application.pk}/review/",
+        f"/applications/{application.pk}/restart/",
+        f"/offers/{offer.pk}/acceptance/",
+    ]
+    for stranger in (make_student().user, make_host().user, make_staff("international_adviser")):
+        client.force_login(stranger)
+        assert {url: client.get(url).status_code for url in gets} == dict.fromkeys(gets, 404)
+        assert {url: client.post(url).status_code for url in posts} == dict.fromkeys(posts, 404)
+
+
+def test_the_other_side_of_the_table_has_its_own_urls(client):
+    offer = make_offer()
+    client.force_login(student_of(offer))
+    for noun in ("interview", "offer", "non-selection"):
+        assert client.get(f"/applications/{offer.application_id}/{noun}/").status_code == 404
+    for noun in ("extension", "rescission"):
+        assert client.post(f"/offers/{offer.pk}/{noun}/").status_code == 404
+    client.force_login(host_of(offer.application))
+    assert client.post(f"/applications/{offer.application_id}/withdrawal/").status_code == 404
+    assert client.post(f"/offers/{offer.pk}/acceptance/").status_code == 404
+
+
+def test_a_draft_is_invisible_to_the_host(client):
+    draft = make_draft()
+    client.force_login(host_of(draft))
+    assert client.get(draft.get_absolute_url()).status_code == 404
+    page = client.get(f"/host/postings/{draft.posting_id}/applications/")
+    assert list(page.context["rows"]) == []
+
+
+def test_a_host_moves_an_application_along(client):
+    application = make_application()
+    client.force_login(host_of(application))
+    url = application.get_absolute_url()
+    assert client.post(f"{url}review/").headers["Location"] == url
+    assert client.post(f"{url}interview/", {"starts_at": "2026-03-01T10:00", "mode": "video"}).status_code == 422
+    data = {"starts_at": "2026-03-05T10:00", "mode": "video", "note": "Bring a pen."}
+    assert client.post(f"{url}interview/", data).status_code == 302
+    assert Interview.objects.get().starts_at == dt.datetime(2026, 3, 5, 15, tzinfo=dt.UTC)
+    page = client.get(url).content.decode()
+    assert "Thursday, March 5, 2026, 10:00 a.m. EST" in page
+    application.refresh_from_db()
+    assert application.status == A.INTERVIEW
+
+
+OFFER = {
+    "starts_on": "2026-05-04",
+    "ends_on": "2026-05-29",
+    "hours_week": "12",
+    "pay_kind": "hourly",
+    "pay_amount": "20",
+    "currency": "usd",
+    "note": "Laptop by mail.",
+    "days": "5",
+}
+
+
+def test_an_offer_of_two_days_is_refused_with_a_sentence_and_what_was_typed_is_kept(client):
+    application = make_application()
+    client.force_login(host_of(application))
+    url = f"{application.get_absolute_url()}offer/"
+    assert client.get(url).context["form"]["days"].value() == 7
+    response = client.post(url, OFFER | {"days": "2"})
+    assert response.status_code == 422
+    (message,) = response.context["form"].errors["days"]
+    assert message.startswith("Students get at least 5 business days to decide")
+    assert response.context["form"].errors.keys() == {"days"}
+    assert response.context["form"]["note"].value() == "Laptop by mail."
+    response = client.post(url, OFFER)
+    offer = Offer.objects.get()
+    assert response.headers["Location"] == offer.get_absolute_url()
+    assert (offer.policy_days, offer.currency, offer.note) == (5, "USD", "Laptop by mail.")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"starts_on": "2026-03-02"}, "starts_on"),
+        ({"ends_on": "2026-05-03"}, "ends_on"),
+        ({"hours_week": "0"}, "hours_week"),
+        ({"pay_kind": "unpaid"}, "pay_kind"),
+        ({"pay_amount": ""}, "pay_amount"),
+        ({"pay_amount": "-3"}, "pay_amount"),
+        ({"currency": "$$$"}, "currency"),
+        ({"days": "x"}, "days"),
+    ],
+)
+def test_offer_terms_that_cannot_be(client, change, field):
+    application = make_application()
+    client.force_login(host_of(application))
+    response = client.post(f"{application.get_absolute_url()}offer/", OFFER | change)
+    assert (response.status_code, set(response.context["form"].errors)) == (422, {field})
+
+
+def test_the_offer_page_counts_the_days_and_names_the_closures(client):
+    Closure.objects.create(name="Founders Day", first_day=dt.date(2026, 3, 4), last_day=dt.date(2026, 3, 4))
+    offer = make_offer()
+    client.force_login(student_of(offer))
+    page = client.get(offer.get_absolute_url())
+    assert [day["number"] for day in page.context["days"]] == [1, None, 2, 3, None, None, 4, 5]
+    text = page.content.decode()
+    assert "Founders Day, not counted" in text
+    assert "Tuesday, March 10, 2026, 23:59 New York time (EDT)" in text
+
+
+def test_a_student_accepts_and_both_sides_read_what_they_may(client):
+    offer = make_offer()
+    client.force_login(student_of(offer))
+    response = client.post(f"/offers/{offer.pk}/acceptance/")
+    assert response.headers["Location"] == offer.application.get_absolute_url()
+    offer.refresh_from_db()
+    assert offer.status == OfferStatus.ACCEPTED
+    page = client.get(offer.application.get_absolute_url()).content.decode()
+    assert "You are not cleared to begin yet." in page
+    assert offer.authorization.get_absolute_url() in page
+    client.force_login(host_of(offer.application))
+    page = client.get(offer.application.get_absolute_url()).content.decode()
+    assert "is not cleared to begin yet." in page
+    assert offer.authorization.get_absolute_url() not in page
+    assert (
+        "ot cleared to begin yet"
+        in client.get(f"/host/postings/{offer.application.posting_id}/applications/").content.decode()
+    )
+
+
+def test_nothing_of_clearance_stands_anywhere_before_acceptance(client):
+    offer = make_offer()
+    for user in (host_of(offer.application), student_of(offer), make_staff("moderator")):
+        client.force_login(user)
+        for url in (offer.application.get_absolute_url(), offer.get_absolute_url()):
+            assert "cleared to begin" not in client.get(url).content.decode()
+
+
+def test_accepting_twice_or_too_late_is_a_calm_message(client):
+    offer = make_offer()
+    client.force_login(student_of(offer))
+    with time_machine.travel(offer.deadline, tick=False):
+        response = client.post(f"/offers/{offer.pk}/acceptance/", follow=True)
+    assert "The deadline for this offer has passed." in response.content.decode()
+    offer.refresh_from_db()
+    assert offer.status == OfferStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    ("noun", "data", "status"),
+    [
+        ("declination", {"reason": "Exams"}, OfferStatus.DECLINED),
+        ("rescission", {"reason": "Budget"}, OfferStatus.RESCINDED),
+        ("extension", {"last_day": "2026-03-12", "reason": ""}, OfferStatus.OPEN),
+    ],
+)
+def test_answers_asked_on_a_page_of_their_own(client, noun, data, status):
+    offer = make_offer()
+    client.force_login(student_of(offer) if noun == "declination" else host_of(offer.application))
+    url = f"/offers/{offer.pk}/{noun}/"
+    assert client.get(url).status_code == 200
+    offer.refresh_from_db()
+    assert offer.status == OfferStatus.OPEN
+    assert client.post(url, data).status_code == 302
+    offer.refresh_from_db()
+    assert offer.status == status
+
+
+def test_a_reason_that_must_be_given(client):
+    offer = make_offer()
+    client.force_login(host_of(offer.application))
+    response = client.post(f"/offers/{offer.pk}/rescission/", {"reason": " "})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"reason": ["Give the reason in a sentence or two."]}
+
+
+def test_not_selecting_and_withdrawing(client):
+    first, second = make_application(), make_application()
+    client.force_login(host_of(first))
+    url = f"{first.get_absolute_url()}non-selection/"
+    assert client.get(url).status_code == 200
+    assert client.post(url).status_code == 302
+    client.force_login(second.student.user)
+    assert client.post(f"{second.get_absolute_url()}withdrawal/", {"reason": ""}).status_code == 302
+    assert client.post(f"{second.get_absolute_url()}restart/").headers["Location"] == apply_url(second.posting)
+    statuses = [Application.objects.get(pk=one.pk).status for one in (first, second)]
+    assert statuses == [A.NOT_SELECTED, A.DRAFT]
+
+
+def test_a_form_for_a_move_that_is_over_is_a_calm_message(client):
+    application = make_application()
+    actions.withdraw(application, by=application.student.user)
+    client.force_login(host_of(application))
+    response = client.get(f"{application.get_absolute_url()}offer/", headers={"referer": "http://testserver/postings/"})
+    assert (response.status_code, response.headers["Location"]) == (302, "http://testserver/postings/")
+
+
+def test_a_material_is_served_as_an_attachment_in_a_sandbox_and_logged(client):
+    application = make_application()
+    material = application.materials.get(kind="resume")
+    url = material.get_absolute_url()
+    client.force_login(host_of(application))
+    client.head(url).close()
+    assert not MaterialAccess.objects.exists()
+    response = client.get(url)
+    assert b"".join(response.streaming_content).startswith(b"%PDF-")
+    headers = ("Content-Disposition", "Content-Type", "X-Content-Type-Options", "Content-Security-Policy")
+    assert [response.headers[name] for name in headers] == [
+        'attachment; filename="resume.pdf"',
+        "application/pdf",
+        "nosniff",
+        "default-src 'none'; sandbox",
+    ]
+    assert MaterialAccess.objects.get().user == host_of(application)
+    client.force_login(application.student.user)
+    with contextlib.closing(client.get(url)) as own:
+        assert own.status_code == 200
+    assert MaterialAccess.objects.count() == 1
+
+
+def test_a_typed_letter_and_a_lost_file_are_404(client):
+    application = make_application()
+    client.force_login(application.student.user)
+    assert client.get(application.materials.get(kind="cover_letter").get_absolute_url()).status_code == 404
+    resume = application.materials.get(kind="resume")
+    resume.file.storage.delete(resume.file.name)
+    assert client.get(resume.get_absolute_url()).status_code == 404
+
+
+def test_uploads_lie_outside_the_web_root(client, uploads_folder):
+    application = make_application()
+    name = application.materials.get(kind="resume").file.name
+    assert (uploads_folder / name).exists()
+    for folder in (django_settings.STATIC_ROOT, *django_settings.STATICFILES_DIRS):
+        assert django_settings.BASE_DIR.joinpath(folder) not in (uploads_folder / name).parents
+    client.force_login(application.student.user)
+    assert {client.get(f"/{prefix}{name}").status_code for prefix in ("", "media/", "static/")} == {404}
+
+
+def queries(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+def test_lists_take_as_many_queries_at_fifty_rows_as_at_one(client):
+    posting, student = make_posting(positions=60), make_student()
+    offer = make_offer(make_application(posting, student))
+    actions.accept_offer(offer, by=student.user)
+    url = f"/host/postings/{posting.pk}/applications/"
+
+    def count():
+        client.force_login(host_of(offer.application))
+        host_side = queries(client, url), queries(client, offer.application.get_absolute_url())
+        client.force_login(student.user)
+        return *host_side, queries(client, "/applications/"), queries(client, offer.get_absolute_url())
+
+    at_one = count()
+    for _ in range(24):
+        other = make_offer(make_application(posting))
+        actions.accept_offer(other, by=student_of(other))
+        make_offer(make_application(student=student))
+    assert count() == at_one
+    assert len(client.get("/applications/").context["rows"]) == 25
+
+
+def test_the_lists_are_paged_and_forgive_what_they_do_not_know(client, sana):
+    make_application(student=sana)
+    for page in ("2", "x", "-1"):
+        assert client.get("/applications/", {"page": page}).status_code == 200
+
+
+def test_a_student_without_applications_is_shown_the_way(client, sana):
+    assert "No applications yet" in client.get("/applications/").content.decode()
+    assert reverse("posting_list") in client.get("/applications/").content.decode()
