@@ -137,14 +137,14 @@ def test_a_group_switched_off_after_queueing_is_not_sent(declare, sana, theo, po
 
 
 def test_a_moved_date_takes_back_what_waits_for_the_old_one(declare, sana, post_office, clock):
-    first, other = declare("offer.reminder.half", must_arrive=True), declare("offer.made", must_arrive=True)
+    first, other = declare("test.reminder.half", must_arrive=True), declare("test.made", must_arrive=True)
     for version in ("1", "2"):
         first.queue(to=sana, subject_id=7, version=version, now=NOW)
     first.queue(to=sana, subject_id=8, version="1", now=NOW)
     other.queue(to=sana, subject_id=7, version="1", now=NOW)
-    assert supersede(kind_prefix="offer.reminder", subject_id=7, except_version="2") == 1
+    assert supersede(kind_prefix="test.reminder", subject_id=7, except_version="2") == 1
     taken_back = OutboxMail.objects.filter(state=State.SUPERSEDED)
-    assert [(row.kind, row.subject_id, row.version) for row in taken_back] == [("offer.reminder.half", 7, "1")]
+    assert [(row.kind, row.subject_id, row.version) for row in taken_back] == [("test.reminder.half", 7, "1")]
     assert drain(clock=clock).handled == 3
 
 
