@@ -206,7 +206,7 @@ def _tell_what_is_past(record: AuthorizationRecord, now: dt.datetime) -> None:
     """One mail for every moment that was over before the record began."""
     world = World.load()
     one = standing(record, world)
-    if one.impossible_from is not None and one.impossible_from <= clock.today(now):
+    if one.is_impossible(clock.today(now)):
         for person in {record.student.user, *international_advisers()}:
             item_stuck.queue(to=person, subject_id=record.pk, version=stuck_version(one), now=now)
     elif any(nine(day) <= now for _, day in filing_notices(one, world.campus)):

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from authorization import actions
 from authorization.forms import AdviserFilingForm, ApprovalForm, NoteForm, ReasonForm
@@ -27,13 +27,17 @@ def _open_for(move: str) -> Any:
 
 class AuthorizationEventInline(admin.TabularInline):
     model = AuthorizationEvent
-    fields = readonly_fields = ["at", "by", "move", "from_status", "to_status", "note"]
+    fields = readonly_fields = ["at", "by", "what", "note"]
     extra = 0
     can_delete = False
     verbose_name_plural = "what happened"
 
     def has_add_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
         return False
+
+    @admin.display(description="what")
+    def what(self, event: AuthorizationEvent) -> str:
+        return event.text
 
     def has_view_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
         return request.user.has_perm("authorization.view_authorizationrecord")
@@ -78,11 +82,18 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
         return False
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        nothing_to_save = {"show_save": False, "show_save_and_continue": False}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **nothing_to_save})
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationRecord]:
         """By danger. It follows from closures, route rows and what is encrypted, so it is reckoned here, not in SQL."""
         if not _is_listing(request):
             return super().get_queryset(request)
-        order = [one.record.pk for one in by_danger(AuthorizationRecord.objects.filter(closed_at=None), World.load())]
+        waiting = AuthorizationRecord.objects.filter(closed_at=None)
+        order = [one.record.pk for one in by_danger(waiting, World.load(), clock.today())]
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(order)]
         place = Case(*places, default=Value(len(order)), output_field=IntegerField())
         return AuthorizationRecord.objects.annotate(place=place)
@@ -127,10 +138,11 @@ def _is_listing(request: HttpRequest) -> bool:
 def _danger(one: Standing) -> str:
     if not one.is_waiting:
         return "None"
-    if one.impossible_from is not None and one.impossible_from <= clock.today():
+    today = clock.today()
+    if one.is_impossible(today):
         return "The start can no longer be met"
     if one.is_unfiled and one.file_by is not None:
-        return f"File by {one.file_by:%b %-d, %Y}"
+        return f"{'File by' if one.file_by >= today else 'Late: to be filed by'} {one.file_by:%b %-d, %Y}"
     return f"Waiting; starts {one.record.starts:%b %-d, %Y}"
 
 

@@ -19,14 +19,14 @@ class DeclarationForm(forms.Form):
         error_messages={"required": "Choose Yes, No or Prefer not to say."},
     )
     route = forms.ChoiceField(
-        label="By which route?",
+        label="If yes, by which route?",
         choices=[
             (kind.value, kind.label)
             for kind in (RouteKind.CPT, RouteKind.OPT, RouteKind.AT, RouteKind.VISA, RouteKind.UNSURE)
         ],
         widget=forms.RadioSelect,
         required=False,
-        help_text="If you answered Yes. “Not sure” is a fine answer: every route is shown to you then.",
+        help_text="“Not sure” is a fine answer: every route is shown to you then.",
     )
 
     def clean(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import StudentProfile
 from accounts.roles import Role
 from authorization.leadtime import Figures, LeadUnit
-from authorization.workflow import Needs, RouteKind, Status
+from authorization.workflow import EVENT_WORDS, Needs, RouteKind, Status
 from campus.models import Verified
 from core.events import Event
 from core.fields import EncryptedTextField
@@ -155,7 +155,6 @@ class AuthorizationRecord(models.Model):
 
     class Meta:
         verbose_name = "authorization record"
-        ordering = ["starts", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends__gte=F("starts")),
@@ -200,3 +199,7 @@ class AuthorizationEvent(Event):
 
     def __str__(self) -> str:
         return f"Event {self.pk}"
+
+    @property
+    def text(self) -> str:
+        return EVENT_WORDS.get(self.move, self.move)

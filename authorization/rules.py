@@ -150,6 +150,9 @@ class Standing:
             return min(self.last_chance + dt.timedelta(days=1), self.record.starts)
         return self.record.starts
 
+    def is_impossible(self, today: dt.date) -> bool:
+        return self.impossible_from is not None and self.impossible_from <= today
+
     @property
     def act_by(self) -> dt.date:
         """The queue's order: the first day that something is lost."""
@@ -167,10 +170,11 @@ def standing(record: AuthorizationRecord, world: World) -> Standing:
     return Standing(record, days[0] if days else None, days[-1] if days else None)
 
 
-def by_danger(records: Iterable[AuthorizationRecord], world: World) -> list[Standing]:
+def by_danger(records: Iterable[AuthorizationRecord], world: World, today: dt.date) -> list[Standing]:
+    """Starts that can no longer be met, then by the day that something is lost."""
     return sorted(
         (standing(record, world) for record in records),
-        key=lambda one: (one.record.is_closed, one.act_by, one.record.starts, one.record.pk),
+        key=lambda one: (not one.is_impossible(today), one.act_by, one.record.starts, one.record.pk),
     )
 
 

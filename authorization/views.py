@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import Role
 from authorization import actions
 from authorization.forms import DeclarationForm, FilingForm
-from authorization.models import AuthorizationEvent, AuthorizationRecord, Route
-from authorization.rules import World, declared_needs, record_checks
-from authorization.workflow import WORKFLOW, Status
+from authorization.models import AuthorizationRecord, Route
+from authorization.rules import World, declared_needs, record_checks, standing
+from authorization.workflow import UNFILED, WORKFLOW, Status
 from core import clock
 from core.http import page
 
@@ -29,12 +29,6 @@ TONES = {
     Status.APPROVED: "success",
     Status.DENIED: "danger",
     Status.NOT_NEEDED: "success",
-}
-EVENT_WORDS = {
-    "open": "Record opened",
-    "close": "Record closed: this work will not happen",
-    "route": "Route changed",
-    **{move.name: move.label for move in WORKFLOW},
 }
 
 
@@ -105,7 +99,7 @@ def _record_page(request: HttpRequest, found: AuthorizationRecord, form: FilingF
     world, today = World.load(), clock.today()
     own = found.student.user_id == request.user.pk
     approved = found.status == Status.APPROVED
-    timed = not found.is_closed and found.status != Status.NOT_NEEDED
+    to_file = not found.is_closed and found.status in {*UNFILED, Status.DENIED}
     context = {
         "record": found,
         "form": form,
@@ -114,10 +108,11 @@ def _record_page(request: HttpRequest, found: AuthorizationRecord, form: FilingF
         "approved_from": found.cleared_from if approved else None,
         "approved_until": found.cleared_until if approved else None,
         "tone": "ended" if found.is_closed else TONES[Status(found.status)],
-        "checks": record_checks(found, world=world, today=today) if timed else [],
+        "checks": record_checks(found, world=world, today=today) if to_file else [],
+        "unmet": standing(found, world).is_impossible(today),
         "moves": _own_moves(found) if own else set(),
         "steps": _steps(found),
-        "events": [_line(event) for event in found.events.select_related("by")],
+        "events": found.events.select_related("by"),
         "admin_url": "" if own else reverse(ADMIN_RECORD, args=[found.pk]),
     }
     return page(request, "authorization/record.html", context, status=status)
@@ -127,10 +122,6 @@ def _own_moves(found: AuthorizationRecord) -> set[str]:
     if found.is_closed:
         return set()
     return {move.name for move in WORKFLOW.available(found.status, {Role.STUDENT.value})}
-
-
-def _line(event: AuthorizationEvent) -> dict[str, Any]:
-    return {"at": event.at, "text": EVENT_WORDS.get(event.move, event.move), "by": event.by, "note": event.note}
 
 
 def _steps(found: AuthorizationRecord) -> list[tuple[str, str]]:

@@ -53,3 +53,10 @@ WORKFLOW = Workflow(
     ],
     noun="record",
 )
+
+EVENT_WORDS = {
+    "open": "Record opened",
+    "close": "Record closed: this work will not happen",
+    "route": "Route changed",
+    **{move.name: move.label for move in WORKFLOW},
+}

@@ -43,6 +43,8 @@ class ClosureAdmin(admin.ModelAdmin):
         if federal.is_bound and federal.is_valid():
             rows = federal.rows()
             return self._preview(request, rows, as_csv(rows), FEDERAL_SOURCE)
+        if "change" in request.POST:
+            return self._import_page(request, {"federal": federal, "pasted": ClosureListForm(initial=request.POST)})
         pasted = ClosureListForm(request.POST if {"preview", "apply"} & request.POST.keys() else None)
         if pasted.is_bound and pasted.is_valid():
             rows, source = pasted.cleaned_data["rows"], pasted.cleaned_data["source"]

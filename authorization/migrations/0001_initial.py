@@ -113,7 +113,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'authorization record',
-                'ordering': ['starts', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -130,7 +130,12 @@ def test_a_list_is_shown_and_then_added(moderator):
     url, rows = reverse(IMPORT), "Winter closing, 2026-12-24, 2027-01-01"
     preview = moderator.post(url, {"preview": "1", "rows": rows, "source": "Registrar"})
     assert "Winter closing" in preview.content.decode()
-    moderator.post(url, {"apply": "1", "rows": preview.context["text"], "source": "Registrar"})
+    shown = {"rows": preview.context["text"], "source": "Registrar"}
+    again = moderator.post(url, {"change": "1", **shown})
+    assert again.status_code == 200
+    assert "Winter closing" in again.context["pasted"]["rows"].value()
+    assert not Closure.objects.exists()
+    moderator.post(url, {"apply": "1", **shown})
     assert list(Closure.objects.values_list("name", "source")) == [("Winter closing", "Registrar")]
 
 
