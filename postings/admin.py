@@ -213,6 +213,9 @@ class PostingAdmin(ObjectActionsAdmin):
         span = rules.effective_pay(posting)
         return f"{span.least} {posting.currency}" if span else "–"
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Postings to moderate", **(extra_context or {})})
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -220,6 +223,8 @@ class PostingAdmin(ObjectActionsAdmin):
         context = extra_context or {}
         if posting:
             context |= {
+                "title": posting.title,
+                "subtitle": None,
                 "cautions": rules.guideline_checks(posting, PayFloor.objects.all()),
                 "missing": rules.missing(posting),
                 "history": history(posting),

@@ -96,8 +96,11 @@ class PostingForm(forms.ModelForm):
     # Drawn as required, and asked for when the posting must be complete.
     needed: tuple[str, ...] = (
         *("opportunity_type", "stream", "title", "brief", "deliverable", "levels", "hours_week_min"),
-        *("hours_week_max", "start_earliest", "start_latest", "pay_kind", "engagement_type", "mentor_name"),
+        *("hours_week_max", "start_earliest", "start_latest", "location_mode", "country", "pay_kind"),
+        *("engagement_type", "mentor_name", "positions"),
     )
+    # Drawn so too, and asked for by rules.missing alone: it depends on what else is filled in.
+    usual = ("weeks_min", "weeks_max", "pay_amount", "currency")
     use_required_attribute = False
 
     class Meta:
@@ -147,7 +150,7 @@ class PostingForm(forms.ModelForm):
             "deliverable": "What the student hands over at the end: a report, a prototype, a campaign.",
             "learning_goals": "Two or three things a student can do afterwards.",
             "skills": "With commas between them. Look beyond majors and grades.",
-            "weeks_min": "Two to four weeks is usual for a micro-internship.",
+            "weeks_min": "Two to four is usual for a micro-internship. Leave weeks empty for a job without an end.",
             "hours_week_min": "Ten to 35 is usual for a micro-internship.",
             "total_hours": "If you have a fixed number in mind. Otherwise it is reckoned from weeks and hours.",
             "location_mode": "Remote is usual.",
@@ -155,7 +158,7 @@ class PostingForm(forms.ModelForm):
             "country": "Two letters, such as US or DE. A host abroad makes it a global posting.",
             "street_address": "Not public. It stands in the offer letter. No home addresses.",
             "pay_kind": "Paid work is strongly recommended. An unpaid project is listed only after a talk with us.",
-            "pay_amount": "For one hour, or the whole fee.",
+            "pay_amount": "For one hour, or the whole fee. Leave it empty if the project is unpaid.",
             "mentor_name": "The person who guides the student. Named on the posting.",
             "mentor_email": "Not public. It stands in the offer letter.",
             "feedback_plan": "For example: a call every Friday, comments in the shared document within a day.",
@@ -185,7 +188,7 @@ class PostingForm(forms.ModelForm):
         self._offer_rows()
         self._show_stored()
         for name, field in self.fields.items():
-            field.required = name in self.needed
+            field.required = name in (*self.needed, *self.usual)
         self.fields["pay_kind"].choices = PayKind.choices  # type: ignore[attr-defined]
         for name, unit in (("weeks_min", "weeks"), ("weeks_max", "weeks"), ("total_hours", "hours")):
             self.fields[name].suffix = unit  # type: ignore[attr-defined]
@@ -234,10 +237,11 @@ class PostingForm(forms.ModelForm):
 
     def full_clean(self) -> None:
         """A draft may leave out what its fields are marked with; the marks stay for when it is drawn again."""
-        for name in self.needed:
-            self.fields[name].required = self.complete or name in ("title", "organization")
+        for name in (*self.needed, *self.usual):
+            asked = self.complete and name in self.needed
+            self.fields[name].required = asked or name in ("title", "organization")
         super().full_clean()
-        for name in self.needed:
+        for name in (*self.needed, *self.usual):
             self.fields[name].required = True
 
     def clean_country(self) -> str:
@@ -250,7 +254,8 @@ class PostingForm(forms.ModelForm):
         return self.cleaned_data["currency"] or HOME_CURRENCY
 
     def clean_positions(self) -> int:
-        return 1 if self.cleaned_data["positions"] is None else self.cleaned_data["positions"]
+        positions: int | None = self.cleaned_data["positions"]
+        return 1 if positions is None else positions
 
     def clean_location_mode(self) -> str:
         return self.cleaned_data["location_mode"] or "remote"

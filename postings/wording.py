@@ -28,6 +28,11 @@ def pay(posting: Posting) -> str:
     return f"{money(posting.pay_amount, posting.currency)} {unit}"
 
 
+def pay_in_short(posting: Posting) -> str:
+    """For a card's narrow margin."""
+    return pay(posting).replace(" an hour", "/hour").replace(" fixed fee", " fixed")
+
+
 def effective_pay(posting: Posting) -> str:
     """What a fixed fee comes to by the hour; nothing for an hourly rate, which says it already."""
     span = rules.effective_pay(posting)
@@ -81,7 +86,7 @@ def start(posting: Posting) -> str:
         return ""
     if first == last:
         return _date(first)
-    return f"between {_date(first)} and {_date(last)}"
+    return f"{date_format(first, 'M j') if first.year == last.year else _date(first)} to {_date(last)}"
 
 
 def last_day_to_apply(posting: Posting) -> dt.date | None:
@@ -94,6 +99,11 @@ def last_day_to_apply(posting: Posting) -> dt.date | None:
 def deadline(posting: Posting) -> str:
     day = last_day_to_apply(posting)
     return f"Apply by {_date(day)}" if day else "Rolling"
+
+
+def deadline_in_short(posting: Posting) -> str:
+    day = last_day_to_apply(posting)
+    return f"Apply by {date_format(day, 'M j')}" if day else "Rolling"
 
 
 def levels(posting: Posting) -> str:
@@ -138,6 +148,11 @@ def staff_labels(posting: Posting) -> list[tuple[str, str]]:
     return labels(posting, staff=True)
 
 
+def in_short(posting: Posting) -> str:
+    """The line under the title: what a student asks first."""
+    return " · ".join(filter(None, [pay(posting), terms(posting), location(posting), deadline(posting)]))
+
+
 def decision_window(posting: Posting) -> str:
     kind = posting.opportunity_type
     if kind is None:
@@ -177,18 +192,13 @@ def answer(posting: Posting) -> str:
     return f"Applications are read as they arrive and answered within {days}"
 
 
-def start_window(posting: Posting) -> str:
-    text = start(posting)
-    return text[:1].upper() + text[1:]
-
-
 def pay_band(posting: Posting) -> str:
     kind = posting.opportunity_type
     if kind is None or kind.pay_low is None or kind.pay_high is None:
         return ""
     low, high = money(kind.pay_low, HOME_CURRENCY), money(kind.pay_high, HOME_CURRENCY)
-    return f"{kind.plural} typically pay {low}–{high} an hour"
+    return f"{low}–{high} an hour"
 
 
 def _date(day: dt.date) -> str:
-    return date_format(day, "F j, Y")
+    return date_format(day, "M j, Y")

@@ -56,11 +56,11 @@ def _word(token: Token) -> str:
 
 
 @register.filter
-def plain(text: str, length: int = 180) -> str:
+def plain(text: str, length: int = 28) -> str:
     """The first words of a brief, without the marks of Markdown."""
     lines = (token.children for token in _MARKDOWN.parse(text or "") if token.children)
     words = " ".join("".join(_word(child) for child in line) for line in lines)
-    return Truncator(words).chars(length)
+    return Truncator(words).words(length, truncate=" …")
 
 
 @register.filter
@@ -78,7 +78,7 @@ def say(posting: Posting, fact: str) -> Any:
 def posting_card(posting: Posting, level: int = 3) -> dict[str, Any]:
     facts = [("clock", wording.terms(posting)), ("pin", wording.location(posting))]
     if posting.stream:
-        facts.append(("octagon", posting.stream.name))
+        facts.append(("file", posting.stream.name))
     return {
         "url": reverse("posting", args=[posting.pk]),
         "title": posting.title,
@@ -86,8 +86,8 @@ def posting_card(posting: Posting, level: int = 3) -> dict[str, Any]:
         "labels": wording.labels(posting),
         "summary": plain(posting.brief),
         "facts": [(icon, text) for icon, text in facts if text],
-        "pay": wording.pay(posting),
+        "pay": wording.pay_in_short(posting),
         "pay_note": wording.effective_pay(posting),
-        "deadline": wording.deadline(posting),
+        "deadline": wording.deadline_in_short(posting),
         "level": level,
     }

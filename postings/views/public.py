@@ -30,7 +30,9 @@ def home(request: HttpRequest) -> HttpResponse:
         alumni=Count("pk", filter=Q(alumni_host=True)),
         remote=Count("pk", filter=Q(location_mode="remote")),
     )
-    streams = Stream.objects.annotate(open=Count("postings", filter=Q(postings__in=open_now.values("pk"))))
+    streams = Stream.objects.annotate(open=Count("postings", filter=Q(postings__in=open_now.values("pk")))).order_by(
+        "order"
+    )
     context = {
         "counts": counts,
         "streams": streams,
