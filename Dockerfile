@@ -7,7 +7,7 @@ RUN uv venv --python python3 /venv && uv pip sync --python /venv/bin/python --re
 
 FROM python:3.13-slim-trixie
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=microintern.settings
-RUN useradd --system --uid 10001 --user-group --no-create-home board \
+RUN useradd --uid 10001 --user-group --no-create-home board \
  && install --directory --owner=board --group=board --mode=700 /srv/uploads /srv/mail /srv/beat
 COPY --from=build /venv /venv
 WORKDIR /app

@@ -155,14 +155,17 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # Uploaded files: outside the web root, under random names, never served by path.
 MEDIA_ROOT = env.path("UPLOADS_DIR")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Private to the board here alone: static files are read by another user than the one who collects them.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
     "applications.uploads.TooMuch",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
