@@ -217,6 +217,11 @@ class MaterialKind(models.TextChoices):
     SHORT_ANSWERS = "short_answers", "Short answers"
 
 
+def _open(now: dt.datetime) -> Q:
+    opened = Q(status=Status.OPEN) | Q(status=Status.SCHEDULED, opens_at__lte=now)
+    return opened & (Q(apply_by=None) | Q(apply_by__gt=now))
+
+
 def _manages(user: Any) -> Q:
     return (
         Q(host__user=user)
@@ -228,11 +233,7 @@ def _manages(user: Any) -> Q:
 class PostingQuerySet(models.QuerySet["Posting"]):
     def open_at(self, now: dt.datetime | None = None) -> "PostingQuerySet":
         """What students can apply to at this moment, to the second, wherever the clock's task may be."""
-        now = now or clock.now()
-        return self.filter(
-            Q(status=Status.OPEN) | Q(status=Status.SCHEDULED, opens_at__lte=now),
-            Q(apply_by=None) | Q(apply_by__gt=now),
-        )
+        return self.filter(_open(now or clock.now()))
 
     def managed_by(self, user: Any) -> "PostingQuerySet":
         """The host's own, co-hosted ones, and those of organizations the person belongs to."""
@@ -240,10 +241,8 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 
     def visible_to(self, user: Any, now: dt.datetime | None = None) -> "PostingQuerySet":
         """Everyone sees what is open, and that something was; hosts see theirs, staff all but unsent drafts."""
-        now = now or clock.now()
-        public = Q(pk__in=Posting.objects.open_at(now).values("pk")) | Q(
-            status__in=[*OVER, Status.OPEN], organization__suspended_at=None
-        )
+        past = Q(status__in=[*OVER, Status.OPEN], organization__suspended_at=None)
+        public = _open(now or clock.now()) | past
         if not user.is_authenticated:
             return self.filter(public)
         if user.has_perm("postings.view_posting"):

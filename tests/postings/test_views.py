@@ -395,3 +395,23 @@ def test_queries_of_the_hosts_list_do_not_grow(omar):
 def test_moderators_see_what_is_not_up_yet():
     posting = make_posting(Status.SUBMITTED)
     assert signed_in(make_staff(Role.MODERATOR)).get(f"/postings/{posting.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/postings/99999999999999999999999/",
+        "/postings/99999999999999999999999/edit/",
+        "/postings/99999999999999999999999/preview/",
+    ],
+)
+def test_numbers_beyond_the_database_are_not_there(omar, path):
+    assert signed_in(omar.user).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["99999999999999999999999", "1e400", "NaN", "-1", "\x00", "x" * 9000, "½", "[]"])
+def test_nothing_typed_into_the_form_breaks_it(omar, value):
+    """Text may take some of these; no field answers with an error of ours."""
+    form = dict.fromkeys(answers(), value) | {"title": "Kept"}
+    assert signed_in(omar.user).post("/postings/new/", form).status_code == 422
+    assert Posting.objects.count() == 0
