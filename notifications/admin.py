@@ -11,13 +11,17 @@ from notifications.models import OutboxMail
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["due", "kind", "goes_to", "state", "attempts", "next_try", "last_error", "sent_at"]
+    list_display = ["what", "state", "goes_to", "due", "sent_at", "last_error"]
     list_filter = ["state", "must_arrive", "kind"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__email", "address", "kind"]
     date_hierarchy = "due"
     ordering = ["-due", "-pk"]
     actions = ["send_again"]
+
+    @admin.display(description="mail", ordering="kind")
+    def what(self, mail: OutboxMail) -> str:
+        return f"{mail.kind} ({mail.offset})" if mail.offset else mail.kind
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

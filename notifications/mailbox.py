@@ -61,7 +61,8 @@ class Kept:
 
     def _part(self, kind: str) -> str:
         part = self.message.get_body(preferencelist=(kind,))
-        return str(part.get_content()) if part else ""
+        # Browsers hash a style sheet with plain line ends, so that is how the page must hold it.
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 class _LinkFinder(HTMLParser):
