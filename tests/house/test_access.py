@@ -76,6 +76,8 @@ def outcome(client: Any, method: str, address: str) -> str:
     cookies = client.cookies.copy()
     with transaction.atomic():
         response = client.generic(method, address)
+        if response.streaming:
+            response.getvalue()  # or the file stays open
         transaction.set_rollback(True)
     client.cookies = cookies
     location = response.headers.get("Location", "")
