@@ -349,7 +349,7 @@ def differences(revision: PostingRevision) -> list[tuple[str, Any, Any]]:
     """Each changed field in words: its name, what stands, what is proposed."""
     proposed = actions.with_changes(Posting.objects.get(pk=revision.posting_id), revision)
     return [
-        (str(Posting._meta.get_field(name).verbose_name), _value(revision.posting, name), _value(proposed, name))  # type: ignore[union-attr]
+        (str(Posting._meta.get_field(name).verbose_name), _value(revision.posting, name), _value(proposed, name))
         for name in revision.changes
     ]
 

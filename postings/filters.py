@@ -94,7 +94,7 @@ def _multiple(label: str, **kwargs: Any) -> django_filters.MultipleChoiceFilter:
     return django_filters.MultipleChoiceFilter(label=label, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-class PostingFilter(django_filters.FilterSet):  # type: ignore[misc]
+class PostingFilter(django_filters.FilterSet):
     """Within a facet any of the choices will do; between facets all must hold."""
 
     label = _multiple("Labeled by your school", method="by_label")
