@@ -94,8 +94,8 @@ class ApplyForm(forms.Form):
             )
 
     def _groups(self) -> Iterator[Fieldset]:
-        yield Fieldset("Resume", ("resume",))
-        yield Fieldset("Cover letter", ("cover_letter", "cover_letter_text"), hint="A file or typed: one is enough.")
+        names = ("resume", "cover_letter", "cover_letter_text")
+        yield Fieldset("Resume and cover letter", names, hint="The letter is a file or typed: one is enough.")
         extra = [name for kind in self._extra() for name in (kind.value, TYPED.get(kind, "")) if name]
         if extra:
             yield Fieldset("What this host asks for besides", tuple(extra))
@@ -200,17 +200,24 @@ def _date(label: str, hint: str = "") -> forms.DateField:
     )
 
 
+NO_AMOUNT = "Enter the amount, above zero."
+
+
 class OfferForm(forms.Form):
     starts_on = _date("First day")
     ends_on = _date("Last day")
     hours_week = forms.IntegerField(label="Hours a week", min_value=1, max_value=80)
-    pay_kind = forms.ChoiceField(label="Pay", widget=forms.RadioSelect)
+    pay_kind = forms.ChoiceField(label="How it is paid", widget=forms.RadioSelect)
     pay_amount = forms.DecimalField(
-        label="Amount", help_text="For each hour, or the whole fee.", required=False, max_digits=9, decimal_places=2
+        label="Amount",
+        help_text="For each hour, or the whole fee.",
+        max_digits=9,
+        decimal_places=2,
+        error_messages={"required": NO_AMOUNT},
     )
     currency = forms.CharField(label="Currency", min_length=3, max_length=3, help_text="Three letters, such as USD.")
     note = forms.CharField(
-        label="Anything else that is agreed", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+        label="What else is agreed", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
     days = forms.IntegerField(label="Business days to decide", min_value=1, max_value=250)
 
@@ -229,6 +236,7 @@ class OfferForm(forms.Form):
         self.fields["pay_kind"].choices = [  # type: ignore[attr-defined]
             choice for choice in PayKind.choices if choice[0] != PayKind.UNPAID or unpaid
         ]
+        self.fields["pay_amount"].required = not unpaid
         self.fields["days"].help_text = (
             f"At least {application.least_days}. The day of the offer does not count, nor do weekends and the days "
             "on which the university is closed."
@@ -274,7 +282,7 @@ class OfferForm(forms.Form):
         if data.get("pay_kind") == PayKind.UNPAID:
             data["pay_amount"] = None
         elif "pay_amount" in data and not (data["pay_amount"] and data["pay_amount"] > 0):
-            self.add_error("pay_amount", "Enter the amount, above zero.")
+            self.add_error("pay_amount", NO_AMOUNT)
 
     @property
     def terms(self) -> Terms:

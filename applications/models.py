@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import StudentProfile, User
-from applications.rules import shown
 from applications.uploads import stored_path
+from applications.wording import shown
 from applications.workflow import (
     SUBMITTED_OR_LATER,
     UNDECIDED,

@@ -103,21 +103,3 @@ def _words_by_day(days: list[dt.date], last_day: dt.date) -> Iterator[tuple[dt.d
     if before:
         yield before[-1], ONE_BEFORE
     yield last_day, LAST_DAY
-
-
-def place_name(zone: str, moment: dt.datetime) -> str:
-    """ "New York time (EDT)": the zone as people say it; zones without letters of their own get their offset."""
-    if zone in ("UTC", "Etc/UTC"):
-        return "UTC"
-    here = moment.astimezone(ZoneInfo(zone))
-    letters = here.strftime("%Z")
-    if not letters.isalpha():
-        letters = f"UTC{here:%z}"
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{city} time ({letters})"
-
-
-def shown(last_day: dt.date, zone: str) -> str:
-    """The deadline as people read it: the last day, 23:59, and whose clock."""
-    ends = end_of_day(last_day, zone) - dt.timedelta(seconds=1)
-    return f"{last_day:%A, %B} {last_day.day}, {last_day.year}, 23:59 {place_name(zone, ends)}"

@@ -64,7 +64,9 @@ def entries(application: Application, *, viewer: User) -> list[Entry]:
     """The application's events and, between them, what happened to the deadline of its offers. Two queries."""
     staff = viewer.has_perm("applications.view_application")
     events: list[tuple[Event, dict[str, str]]] = [
-        (event, APPLICATION_WORDS) for event in application.events.select_related("by")
+        (event, APPLICATION_WORDS)
+        for event in application.events.select_related("by")
+        if event.move != "start" or application.student.user_id == viewer.pk
     ]
     for offer in application.offers.prefetch_related("events__by"):
         events += [(event, OFFER_WORDS) for event in offer.events.all() if event.move in OFFER_WORDS]
@@ -91,9 +93,7 @@ def next_step(application: Application) -> Next:
     if application.status == A.OFFERED and offer:
         return _next_of_offer(offer)
     if application.status == A.ACCEPTED and offer:
-        return Next(
-            "Get ready for the first day", f"{offer.starts_on:%B} {offer.starts_on.day}, {offer.starts_on.year}"
-        )
+        return Next("Your first day", f"{offer.starts_on:%B} {offer.starts_on.day}, {offer.starts_on.year}")
     if application.status == A.INTERVIEW:
         return Next("Prepare for the interview")
     return _NEXT.get(ApplicationStatus(application.status), Next(""))
@@ -102,7 +102,7 @@ def next_step(application: Application) -> Next:
 def _next_of_offer(offer: Offer) -> Next:
     if offer.status == OfferStatus.ON_HOLD:
         return Next("Wait: the offer is on hold, and you lose no days by it")
-    return Next("Decide on the offer", offer.deadline_shown)
+    return Next("Decide on the offer", f"until {offer.deadline_shown}")
 
 
 _NEXT = {

@@ -22,7 +22,7 @@ Treat what you learn about a host as confidential, and be as courteous as you wo
 
 def publish_guidelines(apps, schema_editor):
     apps.get_model("applications", "GuidelinesText").objects.create(
-        version=1, body=GUIDELINES, published_at=datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
+        version=1, body=GUIDELINES, published_at=datetime.datetime(2025, 1, 1, 17, tzinfo=datetime.UTC)
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from applications import actions, rules
 from applications.actions.moving import roles_of
@@ -104,7 +104,7 @@ def _days(found: Offer) -> list[dict[str, Any]]:
     return days
 
 
-@require_safe
+@require_GET
 def material(request: HttpRequest, pk: Any) -> HttpResponseBase:
     """A file, as an attachment that no browser runs. Who opens another's is written down: the one GET that writes."""
     found = get_object_or_404(
@@ -114,8 +114,7 @@ def material(request: HttpRequest, pk: Any) -> HttpResponseBase:
         stored = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    if request.method == "GET":
-        actions.open_material(found, by=request.user)
+    actions.open_material(found, by=request.user)
     response = FileResponse(stored, as_attachment=True, filename=found.name, content_type=found.content_type)
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"

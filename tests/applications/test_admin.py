@@ -111,6 +111,7 @@ def test_the_timeline_stands_on_the_page_and_drafts_do_not_show(client, as_staff
     offer, draft = make_offer(), make_draft()
     page = client.get(f"/admin/applications/application/{offer.application_id}/change/").content.decode()
     assert "Offer written" in page
+    assert "Draft begun" not in page
     assert "Allow fewer days" not in page
     assert "Offer written" in client.get(f"/admin/applications/offer/{offer.pk}/change/").content.decode()
     assert client.get(f"/admin/applications/application/{draft.pk}/change/").status_code == 302

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from applications import rules
+from applications.wording import shown
 from campus.calendar import BusinessCalendar, ClosedDays
 
 NEW_YORK = "America/New_York"
@@ -46,7 +47,7 @@ def test_the_examples_of_the_mission(written, five, seven):
 def test_open_up_to_but_not_including_the_following_midnight():
     found = rules.deadline(noon("2024-10-25"), 5, AUTUMN, NEW_YORK)
     assert found.instant == dt.datetime(2024, 11, 2, 4, tzinfo=dt.UTC)
-    assert rules.shown(found.last_day, NEW_YORK) == "Friday, November 1, 2024, 23:59 New York time (EDT)"
+    assert shown(found.last_day, NEW_YORK) == "Friday, November 1, 2024, 23:59 New York time (EDT)"
 
 
 def test_day_zero_is_the_date_on_the_boards_clock():
@@ -82,9 +83,9 @@ def test_a_date_that_the_clocks_skipped_is_not_counted():
 
 
 def test_a_deadline_without_letters_shows_its_offset():
-    shown = rules.shown(dt.date(2024, 11, 1), "America/Sao_Paulo")
-    assert shown == "Friday, November 1, 2024, 23:59 Sao Paulo time (UTC-0300)"
-    assert rules.shown(dt.date(2024, 11, 1), "UTC") == "Friday, November 1, 2024, 23:59 UTC"
+    text = shown(dt.date(2024, 11, 1), "America/Sao_Paulo")
+    assert text == "Friday, November 1, 2024, 23:59 Sao Paulo time (UTC-0300)"
+    assert shown(dt.date(2024, 11, 1), "UTC") == "Friday, November 1, 2024, 23:59 UTC"
 
 
 def test_the_days_are_counted_one_by_one_with_the_closures_named():
