@@ -15,6 +15,7 @@ from core.forms import Fieldset
 from postings.models import MaterialKind as Asked
 from postings.models import PayKind, Posting
 
+YEAR = dt.timedelta(days=366)
 LETTER_LENGTH = 6000
 ANSWER_LENGTH = 2000
 CHOOSE = "PDF or Word (.docx), at most 5 MB."
@@ -186,8 +187,8 @@ class InterviewForm(forms.Form):
 
     def clean_starts_at(self) -> dt.datetime:
         starts_at: dt.datetime = self.cleaned_data["starts_at"]
-        if starts_at <= clock.now():
-            raise forms.ValidationError("Choose a time that is still to come.")
+        if not clock.now() < starts_at < clock.now() + YEAR:
+            raise forms.ValidationError("Choose a time that is still to come, within a year.")
         return starts_at
 
 
@@ -271,10 +272,11 @@ class OfferForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if data.get("starts_on") and data["starts_on"] <= clock.today():
-            self.add_error("starts_on", "The first day must be after today.")
-        if data.get("starts_on") and data.get("ends_on") and data["ends_on"] < data["starts_on"]:
-            self.add_error("ends_on", "The last day must not be before the first day.")
+        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
+        if starts_on and not clock.today() < starts_on < clock.today() + 2 * YEAR:
+            self.add_error("starts_on", "The first day must be after today, and within two years.")
+        elif starts_on and ends_on and not starts_on <= ends_on < starts_on + 2 * YEAR:
+            self.add_error("ends_on", "The last day must not be before the first day, nor two years after it.")
         self._clean_pay(data)
         return data
 

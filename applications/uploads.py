@@ -1,4 +1,8 @@
-"""What may be uploaded, where it is kept and under which name it is shown. The rules are in docs/uploads.md."""
+"""What may be uploaded, where it is kept and under which name it is shown.
+
+PDF and DOCX of at most 5 MB, whose extension, declared type and content agree, and in which the inspection finds
+nothing. Names are kept for display alone.
+"""
 
 import re
 import subprocess

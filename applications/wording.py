@@ -7,7 +7,7 @@ from core import clock
 
 
 def place_name(zone: str, moment: dt.datetime) -> str:
-    """ "New York time (EDT)": the zone as people say it; zones without letters of their own get their offset."""
+    """The zone as people say it, New York time (EDT); one without letters of its own gets its offset."""
     if zone in ("UTC", "Etc/UTC"):
         return "UTC"
     here = moment.astimezone(ZoneInfo(zone))

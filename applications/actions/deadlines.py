@@ -15,11 +15,12 @@ from applications.actions.moving import (
 )
 from applications.models import Application, ApplicationEvent, Offer, OfferExtension
 from applications.workflow import STAFF, UNDECIDED, OfferStatus
-from campus.calendar import BusinessCalendar, campus_calendar
+from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
 from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
 
+LONGEST = dt.timedelta(days=366)
 DEADLINE_FIELDS = ("days", "last_day", "deadline", "deadline_set_at")
 
 
@@ -57,10 +58,12 @@ def extend_offer(
     offer = lock_offer(offer)
     if offer.status == OfferStatus.OPEN and moment >= offer.deadline:
         offer = expire_offer(offer, now=moment)  # the clock's task may be up to a minute late
-    found = rules.on(last_day, offer.zone)
-    if last_day <= offer.last_day or found.instant <= moment:
-        raise MoveRefused(f"Name a day after {_day(max(offer.last_day, rules.local_date(moment, offer.zone)))}.")
-    _extend(offer, found, by=by, reason=reason, now=moment, calendar=campus_calendar())
+    today = rules.local_date(moment, offer.zone)
+    if last_day <= offer.last_day or last_day < today:
+        raise MoveRefused(f"Name a day after {_day(max(offer.last_day, today - ONE_DAY))}.")
+    if last_day > today + LONGEST:
+        raise MoveRefused("Name a day within a year from today.")
+    _extend(offer, rules.on(last_day, offer.zone), by=by, reason=reason, now=moment, calendar=campus_calendar())
     return offer
 
 

@@ -99,11 +99,17 @@ def test_the_host_or_staff_extend_an_open_offer(who):
     assert OutboxMail.objects.get(kind="offer.extended").expires == extended.deadline
 
 
-@pytest.mark.parametrize("named", ["2026-03-09", "2026-03-06", "2020-01-01"])
+@pytest.mark.parametrize("named", ["2026-03-09", "2026-03-06", "2020-01-01", "0001-01-01"])
 def test_an_extension_names_a_later_day(named):
     offer = make_offer()
     with pytest.raises(MoveRefused, match="after March 9, 2026"):
         actions.extend_offer(offer, by=make_staff(), last_day=day(named), now=NOW)
+
+
+@pytest.mark.parametrize("named", ["2027-03-04", "9999-12-31"])
+def test_an_extension_stays_within_a_year(named):
+    with pytest.raises(MoveRefused, match="within a year"):
+        actions.extend_offer(make_offer(), by=make_staff(), last_day=day(named), now=NOW)
 
 
 def test_the_student_and_other_hosts_extend_nothing():
@@ -163,7 +169,7 @@ def test_staff_alone_extend_after_expiry_which_reopens_the_offer(swept):
 
 def test_a_reopened_offer_names_a_day_that_is_not_over():
     offer = make_offer()
-    with pytest.raises(MoveRefused, match="after March 20, 2026"):
+    with pytest.raises(MoveRefused, match="after March 19, 2026"):
         actions.extend_offer(offer, by=make_staff(), last_day=day("2026-03-19"), now=NOW + 18 * DAY)
 
 

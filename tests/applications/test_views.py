@@ -219,6 +219,7 @@ def test_a_host_moves_an_application_along(client):
     url = application.get_absolute_url()
     assert client.post(f"{url}review/").headers["Location"] == url
     assert client.post(f"{url}interview/", {"starts_at": "2026-03-01T10:00", "mode": "video"}).status_code == 422
+    assert client.post(f"{url}interview/", {"starts_at": "9999-12-31T23:59", "mode": "video"}).status_code == 422
     data = {"starts_at": "2026-03-05T10:00", "mode": "video", "note": "Bring a pen."}
     assert client.post(f"{url}interview/", data).status_code == 302
     assert Interview.objects.get().starts_at == dt.datetime(2026, 3, 5, 15, tzinfo=dt.UTC)
@@ -261,7 +262,9 @@ def test_an_offer_of_two_days_is_refused_with_a_sentence_and_what_was_typed_is_k
     ("change", "field"),
     [
         ({"starts_on": "2026-03-02"}, "starts_on"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
         ({"ends_on": "2026-05-03"}, "ends_on"),
+        ({"ends_on": "9999-12-31"}, "ends_on"),
         ({"hours_week": "0"}, "hours_week"),
         ({"pay_kind": "unpaid"}, "pay_kind"),
         ({"pay_amount": ""}, "pay_amount"),
