@@ -97,14 +97,14 @@ def start(supervisor: Supervisor, python: Path, env: dict[str, str], *, port: in
     supervisor.run("migrate", [python, MANAGE, "migrate", "--no-input", "--verbosity", "0"], env)
     supervisor.run("demo", [python, MANAGE, "seed_demo", "--if-empty"], env)
     check_free(port)
+    if own_mail:
+        smtp_port = env["EMAIL_URL"].rpartition(":")[2]
+        supervisor.start("mailbox", [python, MANAGE, "run_mailbox", "--port", smtp_port], env)
     web = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
     workers = env.get("WEB_CONCURRENCY", "2")
     supervisor.start("web", [python, "-m", "gunicorn", "microintern.wsgi", *web, "--workers", workers], env)
     worker = ["--beat", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     supervisor.start("worker", [python, "-m", "celery", "-q", "-A", "microintern", "worker", *worker], as_worker(env))
-    if own_mail:
-        smtp_port = env["EMAIL_URL"].rpartition(":")[2]
-        supervisor.start("mailbox", [python, MANAGE, "run_mailbox", "--port", smtp_port], env)
     accounts = subprocess.Popen([python, MANAGE, "demo_accounts"], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     supervisor.wait_until(lambda: is_healthy(port), seconds=100, what=f"/healthz to answer on port {port}")
     say(accounts.communicate()[0].rstrip())

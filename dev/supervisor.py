@@ -1,7 +1,7 @@
-"""Starts processes in order, prefixes what they say, and ends all of them when any of them ends.
+"""Starts processes in order, prefixes what they say, and ends all of them, the last first, when any of them ends.
 
 Honcho and foreman signal the whole group, which kills Celery's pool in the middle of a task. Here only the main
-processes get TERM, and the services they need are stopped after them.
+process of each gets its signal, and what it needs is stopped after it.
 """
 
 from __future__ import annotations
@@ -64,9 +64,8 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        self.end([child for child in self.children if not child.log])
-        for service in reversed(self.children):
-            self.end([service])
+        while self.children:
+            self.end(self.children.pop())
 
     def start(
         self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, may_end: bool = False
@@ -116,20 +115,16 @@ class Supervisor:
             if child.has_ended() and not child.may_end:
                 raise Trouble(f"{child.name} stopped{child.last_words()}")
 
-    def end(self, children: list[Child]) -> None:
-        for child in children:
-            with contextlib.suppress(ProcessLookupError):
-                child.process.send_signal(child.stop_signal)
-        deadline = time.monotonic() + PATIENCE
-        for child in children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(max(0, deadline - time.monotonic()))
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.process.pid, signal.SIGKILL)  # whoever is left in its session
-            child.process.wait()
-            if child.reader:
-                child.reader.join(timeout=2)
-            self.children.remove(child)
+    def end(self, child: Child) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            child.process.send_signal(child.stop_signal)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(PATIENCE)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.process.pid, signal.SIGKILL)  # whoever is left in its session
+        child.process.wait()
+        if child.reader:
+            child.reader.join(timeout=2)
 
 
 def catch_signals() -> None:
