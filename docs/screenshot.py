@@ -1,0 +1,38 @@
+"""Take the pictures of the README from a running board: `bin/serve`, then `.local/venv/bin/python docs/screenshot.py`."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+PASSWORD = "micro-intern-demo"  # noqa: S105  printed by bin/serve
+FLAGS = ["--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def sign_in(page: Page, base: str, email: str) -> None:
+    page.goto(f"{base}/accounts/login/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def main(base: str) -> None:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as driver:
+        flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+        browser = driver.chromium.launch(executable_path=chromium, args=flags)
+        page = browser.new_page(viewport={"width": 1280, "height": 860}, device_scale_factor=1)
+        page.goto(f"{base}/postings/?q=micro-intern")
+        page.screenshot(path=HERE / "search.png")
+        sign_in(page, base, "theo@student.example.edu")
+        page.goto(f"{base}/applications/")
+        page.get_by_role("link", name="offer").first.click()
+        page.screenshot(path=HERE / "offer.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
