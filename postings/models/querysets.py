@@ -1,0 +1,80 @@
+"""Who sees which postings, and which are open at a moment."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+
+from accounts.models import Host, Membership
+from core import clock
+from postings.workflow import OVER, RevisionStatus, Status
+
+if TYPE_CHECKING:  # named in the base classes below, where the linter does not read strings
+    from postings.models.history import PostingRevision  # noqa: F401
+    from postings.models.posting import Posting  # noqa: F401
+
+
+def _open(now: dt.datetime) -> Q:
+    opened = Q(status=Status.OPEN) | Q(status=Status.SCHEDULED, opens_at__lte=now)
+    return opened & (Q(apply_by=None) | Q(apply_by__gt=now))
+
+
+def _manages(cohosts: Any, user: Any) -> Q:
+    return (
+        Q(host__user=user)
+        | Q(Exists(cohosts.objects.filter(posting=OuterRef("pk"), host__user=user)))
+        | Q(Exists(Membership.objects.filter(organization=OuterRef("organization"), user=user)))
+    )
+
+
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def open_at(self, now: dt.datetime | None = None) -> "PostingQuerySet":
+        """What students can apply to at this moment, to the second, wherever the clock's task may be."""
+        return self.filter(_open(now or clock.now()))
+
+    def managed_by(self, user: Any) -> "PostingQuerySet":
+        """The host's own, co-hosted ones, and those of organizations the person belongs to."""
+        return self.filter(_manages(self.model.cohosts.through, user)) if user.is_authenticated else self.none()
+
+    def visible_to(self, user: Any, now: dt.datetime | None = None) -> "PostingQuerySet":
+        """Everyone sees what is open, and that something was; hosts see theirs, staff all but unsent drafts."""
+        past = Q(status__in=[*OVER, Status.OPEN], organization__suspended_at=None)
+        public = _open(now or clock.now()) | past
+        if not user.is_authenticated:
+            return self.filter(public)
+        if user.has_perm("postings.view_posting"):
+            return self.filter(public | _manages(self.model.cohosts.through, user) | ~Q(status=Status.DRAFT))
+        return self.filter(public | _manages(self.model.cohosts.through, user))
+
+    def with_alumni_host(self) -> "PostingQuerySet":
+        """Annotates `alumni_host`: a verified alumnus with an account who posts or co-hosts."""
+        verified = Host.objects.filter(alumnus_verified_at__isnull=False, user__is_active=True)
+        through = self.model.cohosts.through.objects.filter(posting=OuterRef("pk"), host__in=verified)
+        return self.annotate(
+            alumni_host=ExpressionWrapper(
+                Exists(verified.filter(pk=OuterRef("host"))) | Exists(through), output_field=models.BooleanField()
+            )
+        )
+
+    def for_cards(self) -> "PostingQuerySet":
+        """Everything that a list shows of a posting, in a constant number of queries."""
+        return (
+            self.with_alumni_host()
+            .select_related("organization", "stream", "opportunity_type")
+            .prefetch_related("labels")
+            .defer("search")
+        )
+
+    def for_page(self) -> "PostingQuerySet":
+        """Everything that a posting's own page says."""
+        return self.for_cards().select_related("engagement_type", "host__user").prefetch_related("cohosts__user")
+
+    def waiting(self) -> "PostingQuerySet":
+        """The moderation queue, oldest first."""
+        return self.filter(status=Status.SUBMITTED).order_by("submitted_at", "pk")
+
+
+class RevisionQuerySet(models.QuerySet["PostingRevision"]):
+    def waiting(self) -> "RevisionQuerySet":
+        return self.filter(status=RevisionStatus.WAITING).order_by("proposed_at", "pk")
