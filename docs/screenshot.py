@@ -1,4 +1,4 @@
-"""Take the pictures of the README from a running board: `bin/serve`, then `.local/venv/bin/python docs/screenshot.py`."""
+"""Take the pictures of the README from a running board: `.local/venv/bin/python docs/screenshot.py` beside bin/serve."""
 
 import os
 import shutil
@@ -14,8 +14,8 @@ FLAGS = ["--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--disabl
 
 def sign_in(page: Page, base: str, email: str) -> None:
     page.goto(f"{base}/accounts/login/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -29,7 +29,9 @@ def main(base: str) -> None:
         page.screenshot(path=HERE / "search.png")
         sign_in(page, base, "theo@student.example.edu")
         page.goto(f"{base}/applications/")
-        page.get_by_role("link", name="offer").first.click()
+        page.get_by_role("row").filter(has_text="Offered").get_by_role("link").first.click()
+        page.get_by_role("link", name="Read the offer and decide").click()
+        page.locator(".day-count").evaluate("count => scrollTo(0, count.getBoundingClientRect().top - 260)")
         page.screenshot(path=HERE / "offer.png")
         browser.close()
 

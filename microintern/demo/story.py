@@ -32,7 +32,7 @@ class Story:
         sana = self._student(SANA, Level.UNDERGRADUATE, "Computer Science", Needs.YES, RouteKind.CPT)
         theo = self._student(THEO, Level.UNDERGRADUATE, "Economics", Needs.NO, RouteKind.NONE)
         others = [self._other(row) for row in read("people.toml")["student"]]
-        taking = [posting for posting in postings if posting.status == Status.OPEN and not posting.is_unpaid]
+        taking = [posting for posting in postings if posting.status == Status.OPEN and is_typical(posting)]
         old = iter(sorted(taking, key=lambda posting: posting.published_at))
         self._sanas(sana, old)
         self._theos(theo, old)
@@ -127,7 +127,7 @@ class Story:
         posting = application.posting
         terms = actions.Terms(
             starts_on=posting.start_earliest,
-            ends_on=posting.start_earliest + dt.timedelta(weeks=posting.weeks_max) - DAY,
+            ends_on=posting.start_earliest + dt.timedelta(weeks=posting.weeks_max) - 3 * DAY,
             hours_week=posting.hours_week_max,
             pay_kind=posting.pay_kind,
             pay_amount=posting.pay_amount,
@@ -136,6 +136,10 @@ class Story:
         )
         kind = posting.opportunity_type
         return actions.make_offer(application, by=host, terms=terms, days=kind.offer_days_recommended, now=at)
+
+
+def is_typical(posting: Posting) -> bool:
+    return posting.opportunity_type.slug == "micro-internship" and not posting.is_unpaid
 
 
 ENDINGS = ["submitted", "in_review", "interview", "offered", "accepted", "declined", "not_selected", "withdrawn"]
