@@ -1,4 +1,4 @@
-"""Take the pictures of the README from a running board: `.local/venv/bin/python docs/screenshot.py` beside bin/serve."""
+"""Take the pictures of the README: `.local/venv/bin/python docs/screenshot.py` while bin/serve runs."""
 
 import os
 import shutil
