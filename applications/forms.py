@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
 from applications import uploads
@@ -10,6 +11,7 @@ from applications.actions import Terms
 from applications.actions.offers import too_few_days
 from applications.models import Application, InterviewMode, Material, MaterialKind
 from applications.uploads import Upload
+from applications.wording import place_name
 from core import clock
 from core.forms import Fieldset
 from postings.models import MaterialKind as Asked
@@ -184,6 +186,10 @@ class InterviewForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["starts_at"].help_text = place_name(settings.TIME_ZONE, clock.now())
 
     def clean_starts_at(self) -> dt.datetime:
         starts_at: dt.datetime = self.cleaned_data["starts_at"]
