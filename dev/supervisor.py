@@ -129,7 +129,8 @@ class Supervisor:
 
 def catch_signals() -> None:
     for number in SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup keeps its promise
+        # nohup keeps its promise; but a shell's background job, which ignores INT from birth, may be told to stop.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, stop)
 
 
