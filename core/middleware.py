@@ -1,9 +1,11 @@
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import loader
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.workflow import MoveRefused
@@ -43,6 +45,23 @@ def unavailable() -> HttpResponse:
     response = HttpResponse(loader.get_template("503.html").render(), status=503)
     response["Retry-After"] = "30"
     return response
+
+
+class PersonalPagesMiddleware:
+    """No proxy keeps a page made for one browser, and a browser asks before it shows its own copy again.
+
+    Not no-store: with it a form left by mistake comes back empty. Views whose pages must leave no copy say so.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        personal = settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies
+        if personal and "Cache-Control" not in response:
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
 
 class RefusalMiddleware:

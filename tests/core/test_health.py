@@ -35,5 +35,6 @@ def test_a_database_that_is_down_is_a_plain_503(client, monkeypatch):
         monkeypatch.undo()
     assert pages.status_code == 503
     assert pages["Retry-After"] == "30"
+    assert "default-src 'none'" in pages["Content-Security-Policy"]
     assert "Back in a moment" in pages.content.decode()
     assert (ready.status_code, ready.json()["database"]) == (503, "down")
