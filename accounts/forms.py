@@ -27,7 +27,7 @@ class SignupForm(AllauthSignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail address"
+        self.fields["email"].label = "Email address"
         self.fields["email"].help_text = "Students: your university address."
         self.fields["password1"].help_text = "At least 8 characters, not only digits."
         self.fields["password2"].label = "The same password again"
@@ -123,4 +123,4 @@ class OrganizationForm(forms.ModelForm):
 
 
 class InvitationForm(forms.Form):
-    email = forms.EmailField(label="E-mail address", help_text="They join when they sign in with this address.")
+    email = forms.EmailField(label="Email address", help_text="They join when they sign in with this address.")

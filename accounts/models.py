@@ -28,9 +28,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, known by e-mail address. What a person is (student, host, staff) stands in rows of their own."""
+    """A person, known by email address. What a person is (student, host, staff) stands in rows of their own."""
 
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField("email address", unique=True)
     name = models.CharField("full name", max_length=120)
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField(default=True)
@@ -210,10 +210,10 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """An open door to one organization for one e-mail address; it is answered once."""
+    """An open door to one organization for one email address; it is answered once."""
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="invitations")
-    email = models.EmailField("e-mail address")
+    email = models.EmailField("email address")
     invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     invited_at = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True, blank=True)

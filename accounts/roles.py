@@ -45,12 +45,11 @@ _SETTINGS = (
 PERMISSIONS: dict[str, set[str]] = {
     Role.MODERATOR: _all(*_SETTINGS)
     | _change("campus.programsettings", "postings.posting", "accounts.host", "accounts.organization")
-    | _change("applications.offer", "notifications.outboxmail")
+    | _change("applications.application", "applications.offer", "notifications.outboxmail")
     | _view(
         "accounts.user",
         "accounts.studentprofile",
         "accounts.membership",
-        "applications.application",
         "applications.guidelinestext",
     ),
     Role.ADVISER: _view(

@@ -137,7 +137,7 @@ class PostingForm(forms.ModelForm):
             "credit_possible": "We share hours and an assessment with the university if the student wants credit",
             "mentor_name": "Mentor",
             "mentor_title": "Mentor's role",
-            "mentor_email": "Mentor's e-mail address",
+            "mentor_email": "Mentor's email address",
             "feedback_plan": "When and how does the student get feedback?",
             "cohosts": "Co-hosts",
             "positions": "How many students?",

@@ -237,7 +237,7 @@ def _care(posting: Posting) -> Iterator[Caution]:
     if not posting.mentor_email:
         yield Caution(
             "no_mentor_email",
-            "The mentor has no e-mail address.",
+            "The mentor has no email address.",
             "Add it: it is not public, and stands in the offer letter.",
         )
 
@@ -247,7 +247,7 @@ _PATTERNS = (
         "contact",
         r"[\w.+-]+@[\w-]+\.\w+|https?://|www\.|(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d",
         "The text holds contact details or a link. Students apply here, so that both sides are protected.",
-        "Take e-mail addresses, phone numbers and links out.",
+        "Take email addresses, phone numbers and links out.",
     ),
     (
         "citizens",

@@ -35,7 +35,7 @@ def test_a_host_signs_up_confirms_and_lands_at_the_organization(client, django_c
     drain()
     (letter,) = mail.outbox
     assert letter.to == ["omar@fenwick.example"]
-    assert letter.subject == "Confirm your e-mail address"
+    assert letter.subject == "Confirm your email address"
     link = next(word for word in letter.body.split() if "/confirm-email/" in word)
     assert client.get(link).status_code == 200
     assert EmailAddress.objects.get(user=user).verified is False, "a mail scanner that follows links confirms nothing"

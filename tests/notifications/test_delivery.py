@@ -74,7 +74,7 @@ def test_no_mail_loads_anything_that_could_tell_when_it_is_read(notice, sana, po
 
 
 def test_what_a_mail_says_is_kept_nowhere(declare, sana, post_office, clock):
-    secret = "the-words-of-the-mail"
+    secret = "the-words-of-themail"
     mail = declare(context=lambda *_: {"number": secret}, must_arrive=True)
     mail.queue(to=sana, subject_id=7, now=NOW)
     drain(clock=clock)
