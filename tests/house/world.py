@@ -87,15 +87,15 @@ class World:
     def _applications(self) -> None:
         actions.acknowledge_guidelines(self.sana.user)
         declare(self.sana, needs="yes", route="cpt", by=self.sana.user)
-        self.application = self._sent(self.sana, self.posting)
+        self.application = self.sent(self.sana, self.posting)
         self.material = self.application.materials.get(kind=MaterialKind.RESUME)
         actions.open_material(self.material, by=self.omar.user)
         self.offer = self._offered(self.application)
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
-        self.accepted = actions.accept_offer(self._offered(self._sent(self.sana, other)), by=self.sana.user)
+        self.accepted = actions.accept_offer(self._offered(self.sent(self.sana, other)), by=self.sana.user)
         self.record = self.sana.authorization_records.get()
 
-    def _sent(self, student: Any, posting: Posting) -> Any:
+    def sent(self, student: Any, posting: Posting) -> Any:
         application = actions.start_application(posting, by=student.user)
         upload = Upload(pdf([student.user.name], title="Resume"), "Resume.pdf", PDF)
         actions.keep_file(application, kind=MaterialKind.RESUME, upload=upload, by=student.user)
