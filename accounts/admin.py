@@ -70,6 +70,7 @@ class TakeBackForm(forms.Form):
 
 class HostEventInline(admin.TabularInline):
     model = HostEvent
+    template = "admin/rows.html"
     fields = readonly_fields = ["at", "by", "verified", "note"]
     extra = 0
     can_delete = False

@@ -27,6 +27,7 @@ def _open_for(move: str) -> Any:
 
 class AuthorizationEventInline(admin.TabularInline):
     model = AuthorizationEvent
+    template = "admin/rows.html"
     fields = readonly_fields = ["at", "by", "what", "note"]
     extra = 0
     can_delete = False
