@@ -18,5 +18,6 @@ urlpatterns = [
     path("offers/<int:pk>/extension/", host.offer_extension, name="offer_extension"),
     path("offers/<int:pk>/rescission/", host.offer_rescission, name="offer_rescission"),
     path("materials/<uuid:pk>/", shared.material, name="material"),
+    path("host/postings/", host.host_postings, name="host_postings"),
     path("host/postings/<int:pk>/applications/", host.posting_applications, name="posting_applications"),
 ]

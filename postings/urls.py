@@ -13,5 +13,4 @@ urlpatterns = [
     path("postings/<int:pk>/submission/", views.submission, name="posting_submission"),
     path("postings/<int:pk>/withdrawal/", views.withdrawal, name="posting_withdrawal"),
     path("postings/<int:pk>/closure/", views.closure, name="posting_closure"),
-    path("host/postings/", views.host_postings, name="host_postings"),
 ]

@@ -5,19 +5,54 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.roles import Role
 from applications import actions
 from applications.actions.offers import positions_left
 from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
 from applications.models import Application, Offer
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
-from applications.workflow import APPLICATION, UNDECIDED
+from applications.workflow import APPLICATION, UNDECIDED, ApplicationStatus
 from authorization.rules import clearance
+from core.decorators import role_required
 from core.http import page
 from core.workflow import MoveRefused
 from postings.models import Posting
+from postings.workflow import LIVE, OVER, WRITABLE, Status
+from postings.workflow import workflow as posting_workflow
 
 PER_PAGE = 25
+
+
+@role_required(Role.HOST)
+@require_safe
+def host_postings(request: HttpRequest) -> HttpResponse:
+    """Every posting that this host looks after, with who has applied to it."""
+    sent = Q(applications__submitted_at__isnull=False)
+    unread = Q(applications__status=ApplicationStatus.SUBMITTED)
+    postings = (
+        Posting.objects.managed_by(request.user)
+        .select_related("organization", "opportunity_type")
+        .defer("search")
+        .annotate(applicants=Count("applications", filter=sent), unread=Count("applications", filter=unread))
+    )
+    groups = [
+        ("Needs you", [Status.DRAFT, Status.CHANGES_REQUESTED]),
+        ("With the career office", [Status.SUBMITTED]),
+        ("Listed", [*LIVE]),
+        ("Over", [*OVER, Status.DECLINED, Status.WITHDRAWN]),
+    ]
+    rows = list(postings.order_by("-updated_at", "-pk"))
+    shown = [(title, [row for row in rows if row.status in statuses]) for title, statuses in groups]
+    context = {
+        "groups": shown,
+        "any": bool(rows),
+        "open_states": LIVE,
+        "editable": (*WRITABLE, *LIVE),
+        "closable": posting_workflow.moves["close"].sources,
+        "withdrawable": posting_workflow.moves["withdraw"].sources,
+    }
+    return page(request, "applications/host_postings.html", context)
 
 
 @require_safe

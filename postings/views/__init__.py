@@ -1,6 +1,5 @@
 from postings.views.host import (
     closure,
-    host_postings,
     posting_edit,
     posting_new,
     posting_preview,
@@ -12,7 +11,6 @@ from postings.views.public import home, how_hosts, posting, posting_list
 __all__ = [
     "closure",
     "home",
-    "host_postings",
     "how_hosts",
     "posting",
     "posting_edit",

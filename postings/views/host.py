@@ -6,34 +6,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.roles import Role
 from core import clock
 from core.decorators import role_required
-from core.http import page
+from core.http import page, submitted
 from postings import actions, rules
 from postings.forms import PostingForm, SubmissionForm
 from postings.models import PayFloor, Posting
-from postings.workflow import LIVE, OVER, WRITABLE, RevisionStatus, Status, workflow
-
-
-@role_required(Role.HOST)
-@require_safe
-def host_postings(request: HttpRequest) -> HttpResponse:
-    postings = Posting.objects.managed_by(request.user).select_related("organization", "opportunity_type")
-    groups = [
-        ("Needs you", [Status.DRAFT, Status.CHANGES_REQUESTED]),
-        ("With the career office", [Status.SUBMITTED]),
-        ("Listed", [*LIVE]),
-        ("Over", [*OVER, Status.DECLINED, Status.WITHDRAWN]),
-    ]
-    rows = list(postings.order_by("-updated_at", "-pk"))
-    shown = [(title, [row for row in rows if row.status in statuses]) for title, statuses in groups]
-    context = {
-        "groups": shown,
-        "any": bool(rows),
-        "open_states": LIVE,
-        "editable": (*WRITABLE, *LIVE),
-        "closable": workflow.moves["close"].sources,
-        "withdrawable": workflow.moves["withdraw"].sources,
-    }
-    return page(request, "postings/host_list.html", context)
+from postings.workflow import LIVE, WRITABLE, RevisionStatus, workflow
 
 
 @role_required(Role.HOST)
@@ -41,7 +18,7 @@ def posting_new(request: HttpRequest) -> HttpResponse:
     if not request.user.memberships.filter(organization__suspended_at=None).exists():
         messages.info(request, "Postings belong to an organization. Set yours up first; it takes a minute.")
         return redirect("organization_new")
-    form = PostingForm(request.POST or None, user=request.user, complete=_wants_preview(request))
+    form = PostingForm(submitted(request), user=request.user, complete=_wants_preview(request))
     if request.method == "POST" and form.is_valid():
         posting = actions.draft(form.save(commit=False), by=request.user, cohosts=form.cohosts)
         return _saved(request, posting)
@@ -56,7 +33,7 @@ def posting_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("host_postings")
     revision = posting.revisions.filter(status=RevisionStatus.WAITING).first()
     instance = actions.with_changes(posting, revision) if revision else posting
-    form = PostingForm(request.POST or None, instance=instance, user=request.user, complete=_wants_preview(request))
+    form = PostingForm(submitted(request), instance=instance, user=request.user, complete=_wants_preview(request))
     if request.method == "POST" and form.is_valid():
         cohosts = form.cohosts if "cohosts" in form.fields else None
         return _saved(request, actions.write(form.save(commit=False), by=request.user, cohosts=cohosts))

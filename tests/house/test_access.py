@@ -27,11 +27,19 @@ def expected() -> dict[tuple[str, str], list[str]]:
 
 
 def addresses() -> list[tuple[str, Any]]:
-    """The site's routes once each; the catch-all of the admin is a redirect to the same place with a slash."""
+    """The site's routes once each, and every verb of the admin as a route of its own."""
     seen: dict[str, Any] = {}
     for route, entry in routes():
-        seen.setdefault(f"/{route}", entry)
-    return [(route, entry) for route, entry in seen.items() if "final_catch_all" not in str(entry.callback)]
+        for address in verbs(f"/{route}", entry):
+            seen.setdefault(address, entry)
+    return list(seen.items())
+
+
+def verbs(route: str, entry: Any) -> list[str]:
+    actions = getattr(getattr(entry.callback, "model_admin", None), "object_actions", ())
+    if "<slug:name>" in route and actions:
+        return [route.replace("<slug:name>", action.name) for action in actions]
+    return [route]
 
 
 def address_of(route: str, entry: Any, world: World) -> str:
@@ -62,8 +70,6 @@ def admin_blank(name: str, entry: Any, world: World) -> str:
     admin = getattr(entry.callback, "model_admin", None)
     if name == "object_id":
         return str(world.one_of(admin.model) if admin else 1)
-    if name == "name":
-        return admin.object_actions[0].name if getattr(admin, "object_actions", None) else "nothing"
     return {
         "app_label": "postings",
         "url": "nothing",
