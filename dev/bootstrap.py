@@ -28,7 +28,7 @@ PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements-dev.txt"
 OLDEST_UV = (0, 9)
 PUBLIC_INDEX = "https://pypi.org/simple"  # pip's and uv's own default
-ROOM_COLD, ROOM_WARM = 900, 100  # MB
+ROOM_COLD, ROOM_WARM = 700, 100  # MB
 
 
 class Trouble(Exception):  # noqa: N818 - not an error of the program
@@ -111,9 +111,7 @@ def install(uv: str) -> None:
     if not PYTHON.exists() or environment_version() != sys.version:
         run_uv(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
     # Wheels alone: a machine without a compiler gets an answer at once, and no package runs code to install itself.
-    # Compiled now, 6 seconds once, or every start pays where PYTHONDONTWRITEBYTECODE is set.
-    strictly = ["--require-hashes", "--no-build", "--compile-bytecode"]
-    run_uv(uv, "pip", "sync", "--quiet", "--python", str(PYTHON), *strictly, str(REQUIREMENTS))
+    run_uv(uv, "pip", "sync", "--quiet", "--python", str(PYTHON), "--require-hashes", "--no-build", str(REQUIREMENTS))
 
 
 def environment_version() -> str:
