@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.emails import alumnus_verified, invitation_received
 from accounts.models import Host, HostEvent, Invitation, Membership, Organization, StaffRole, StudentProfile, User
+from accounts.roles import Role
 from core import clock
 from core.workflow import MoveRefused
 
@@ -33,6 +34,8 @@ def invite(organization: Organization, *, email: str, by: User, now: dt.datetime
     email = email.strip().lower()
     if organization.memberships.filter(user__email__iexact=email).exists():
         raise MoveRefused(f"{email} is a member of {organization} already.")
+    if organization.is_suspended:
+        raise MoveRefused(f"{organization} is suspended, so nobody can be invited now.")
     invitation, created = Invitation.objects.get_or_create(
         organization=organization,
         email=email,
@@ -51,6 +54,8 @@ def invite(organization: Organization, *, email: str, by: User, now: dt.datetime
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, by: User, now: dt.datetime | None = None) -> Membership:
     moment = now or clock.now()
+    if not by.is_host:
+        raise MoveRefused("Only hosts join an organization.")
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise MoveRefused("This invitation is no longer open.")
@@ -69,6 +74,18 @@ def withdraw_invitation(invitation: Invitation, *, by: User, now: dt.datetime | 
         raise MoveRefused("This invitation is no longer open.")
     invitation.withdrawn_at = now or clock.now()
     invitation.save(update_fields=["withdrawn_at"])
+
+
+@transaction.atomic
+def end_membership(membership: Membership, *, by: User) -> None:
+    """Leave, or be let go by a colleague. Raises MoveRefused for the last member: postings need somebody."""
+    organization = Organization.objects.select_for_update().get(pk=membership.organization_id)
+    members = set(organization.memberships.values_list("user", flat=True))
+    if by.pk not in members:
+        raise MoveRefused(f"Only members of {organization} can do that.")
+    if members == {membership.user_id}:
+        raise MoveRefused(f"{membership.user} is the last member of {organization}. Invite somebody first.")
+    Membership.objects.filter(pk=membership.pk).delete()
 
 
 @transaction.atomic
@@ -98,14 +115,17 @@ def take_back_verification(host: Host, *, by: User, note: str, now: dt.datetime 
 
 @transaction.atomic
 def set_staff_roles(user: User, *, roles: Collection[str], by: User | None, now: dt.datetime | None = None) -> User:
-    """Make these the person's roles in the career office, and the admin's door follow them."""
+    """Make these the person's roles in the career office, and the admin's door follow them. Nobody: the shell."""
+    moment = now or clock.now()
     user = User.objects.select_for_update().get(pk=user.pk)
-    user.staff_roles.exclude(role__in=roles).delete()
-    held = set(user.staff_roles.values_list("role", flat=True))
+    held = user.staff_role_names
+    if by and Role.INTERNATIONAL_ADVISER in set(roles) ^ held:
+        raise MoveRefused("This role opens immigration data, so it is given and taken with manage.py set_roles alone.")
+    user.staff_roles.filter(revoked_at=None).exclude(role__in=roles).update(revoked_by=by, revoked_at=moment)
     StaffRole.objects.bulk_create(
-        StaffRole(user=user, role=role, granted_by=by, granted_at=now or clock.now())
-        for role in sorted(set(roles) - held)
+        StaffRole(user=user, role=role, granted_by=by, granted_at=moment) for role in sorted(set(roles) - held)
     )
+    del user.staff_role_names
     user.is_staff = bool(roles) or user.is_superuser
     user.save(update_fields=["is_staff"])
     return user

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts import actions
 from accounts.models import Host, HostEvent, StudentProfile, User
-from accounts.roles import STAFF_ROLES
+from accounts.roles import STAFF_ROLES, Role
 from core.admin import ObjectAction, ObjectActionsAdmin
 
 # Groups are not used; addresses and second factors are their owner's, changed where the owner proves to be one.
@@ -20,14 +20,14 @@ for model in (Group, EmailAddress, Authenticator):
 class UserForm(forms.ModelForm):
     roles_held = forms.MultipleChoiceField(
         label="Roles in the career office",
-        choices=[(role.value, role.label) for role in STAFF_ROLES],
+        choices=[(role.value, role.label) for role in STAFF_ROLES if role != Role.INTERNATIONAL_ADVISER],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 
     class Meta:
         model = User
-        fields = ["email", "name", "is_active"]
+        fields = ["name", "is_active"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,8 @@ class UserForm(forms.ModelForm):
 class UserAdmin(admin.ModelAdmin):
     form = UserForm
     fields = ["email", "name", "is_active", "roles_held", "date_joined", "last_login"]
-    readonly_fields = ["date_joined", "last_login"]
+    # The address is proved by its owner. Whoever could set it here could ask for a new password as that person.
+    readonly_fields = ["email", "date_joined", "last_login"]
     list_display = ["email", "name", "is_active", "is_staff", "date_joined"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "name"]
@@ -55,7 +56,8 @@ class UserAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: UserForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        actions.set_staff_roles(obj, roles=form.cleaned_data["roles_held"], by=request.user)
+        kept = obj.staff_role_names & {Role.INTERNATIONAL_ADVISER}
+        actions.set_staff_roles(obj, roles={*form.cleaned_data["roles_held"], *kept}, by=request.user)
 
 
 class VerificationForm(forms.Form):
@@ -127,6 +129,11 @@ class HostAdmin(ObjectActionsAdmin):
 
 @admin.register(StudentProfile)
 class StudentProfileAdmin(admin.ModelAdmin):
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """What hangs on a profile from above (who declared something, who has a record) is not to be guessed here."""
+        own = {field.name for field in StudentProfile._meta.concrete_fields}
+        return lookup.partition("__")[0] in own and super().lookup_allowed(lookup, value, request)
+
     list_display = ["user", "level", "program", "program_ends"]
     list_filter = ["level"]
     list_select_related = ["user"]

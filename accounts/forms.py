@@ -122,5 +122,12 @@ class OrganizationForm(forms.ModelForm):
         return country
 
 
+class OrganizationDetailsForm(OrganizationForm):
+    """Without the name: students apply to it and staff have approved postings under it, so staff alone change it."""
+
+    class Meta(OrganizationForm.Meta):
+        fields = [name for name in OrganizationForm.Meta.fields if name != "name"]
+
+
 class InvitationForm(forms.Form):
     email = forms.EmailField(label="Email address", help_text="They join when they sign in with this address.")

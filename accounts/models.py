@@ -59,7 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def staff_role_names(self) -> frozenset[str]:
-        return frozenset(self.staff_roles.values_list("role", flat=True))
+        return frozenset(self.staff_roles.filter(revoked_at=None).values_list("role", flat=True))
 
     @cached_property
     def is_student(self) -> bool:
@@ -96,16 +96,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class StaffRole(models.Model):
-    """A role in the career office, with who gave it and when."""
+    """A role in the career office, with who gave it and who took it back. Rows stay: they say who could see what."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="staff_roles")
     role = models.CharField(max_length=24, choices=[(role.value, role.label) for role in STAFF_ROLES])
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     granted_at = models.DateTimeField(default=timezone.now)
+    revoked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "role"], name="staff_role_once"),
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=Q(revoked_at=None), name="staff_role_once_at_a_time"
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=[role.value for role in STAFF_ROLES]), name="staff_role_is_a_staff_role"
             ),

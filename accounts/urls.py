@@ -14,5 +14,6 @@ urlpatterns = [
     path("organizations/<int:pk>/", views.organization, name="organization"),
     path("organizations/<int:pk>/invitations/", views.invitation_new, name="invitation_new"),
     path("invitations/<int:pk>/acceptance/", views.invitation_acceptance, name="invitation_acceptance"),
+    path("memberships/<int:pk>/end/", views.membership_end, name="membership_end"),
     path("invitations/<int:pk>/withdrawal/", views.invitation_withdrawal, name="invitation_withdrawal"),
 ]

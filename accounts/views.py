@@ -10,8 +10,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
-from accounts.forms import HostForm, InvitationForm, NameForm, OrganizationForm, StudentForm
-from accounts.models import Invitation, Organization
+from accounts.forms import (
+    HostForm,
+    InvitationForm,
+    NameForm,
+    OrganizationDetailsForm,
+    OrganizationForm,
+    StudentForm,
+)
+from accounts.models import Invitation, Membership, Organization
 from accounts.roles import Role
 from core.decorators import role_required
 from core.http import page, submitted
@@ -88,7 +95,7 @@ def organization(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Organization.objects.filter(memberships__user=request.user)
     seen = mine if request.method == "POST" else Organization.objects.visible_to(request.user)
     organization = get_object_or_404(seen, pk=pk)
-    form = OrganizationForm(submitted(request), instance=organization)
+    form = OrganizationDetailsForm(submitted(request), instance=organization)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Saved.")
@@ -101,12 +108,15 @@ def invitation_new(request: HttpRequest, pk: int) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.filter(memberships__user=request.user), pk=pk)
     form = InvitationForm(request.POST)
     if not form.is_valid():
-        return _organization_page(request, organization, OrganizationForm(instance=organization), form, status=422)
+        return _organization_page(
+            request, organization, OrganizationDetailsForm(instance=organization), form, status=422
+        )
     invitation = actions.invite(organization, email=form.cleaned_data["email"], by=request.user)
     messages.success(request, f"{invitation.email} can join {organization} by signing in with that address.")
     return redirect(organization)
 
 
+@role_required(Role.HOST)
 @require_POST
 def invitation_acceptance(request: HttpRequest, pk: int) -> HttpResponse:
     membership = actions.accept_invitation(get_object_or_404(_open_invitations(request), pk=pk), by=request.user)
@@ -121,6 +131,19 @@ def invitation_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
     actions.withdraw_invitation(invitation, by=request.user)
     messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     return redirect(invitation.organization)
+
+
+@require_POST
+def membership_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave an organization, or let a colleague go who has left it."""
+    mine = Organization.objects.filter(memberships__user=request.user)
+    membership = get_object_or_404(Membership.objects.filter(organization__in=mine), pk=pk)
+    actions.end_membership(membership, by=request.user)
+    if membership.user_id == request.user.pk:
+        messages.success(request, f"You have left {membership.organization}.")
+        return redirect("organization_list")
+    messages.success(request, f"{membership.user} no longer belongs to {membership.organization}.")
+    return redirect(membership.organization)
 
 
 def _open_invitations(request: HttpRequest):

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -77,6 +78,12 @@ class RefusalMiddleware:
         if not isinstance(exception, MoveRefused):
             return None
         messages.warning(request, exception.message)
-        back = request.META.get("HTTP_REFERER", "")
-        safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-        return HttpResponseRedirect(back if safe else "/")
+        return HttpResponseRedirect(way_back(request))
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page the person came from; not the one that has just refused to be looked at, or they go in circles."""
+    back = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    circle = request.method in ("GET", "HEAD") and urlsplit(back).path == request.path
+    return back if safe and not circle else "/"

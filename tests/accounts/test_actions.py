@@ -1,11 +1,14 @@
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from accounts import actions
-from accounts.models import Host, Membership, Organization
+from accounts.models import Host, Membership, Organization, User
 from accounts.roles import Role
 from core.workflow import MoveRefused
 from notifications.models import OutboxMail
-from tests.factories import NOW, make_host, make_organization, make_staff, make_user
+from tests.factories import NOW, make_host, make_organization, make_staff, make_student, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -70,9 +73,51 @@ def test_a_verification_is_given_and_taken_back_with_a_trace():
     ]
 
 
-def test_the_admins_door_follows_the_roles():
+def test_the_admins_door_follows_the_roles_and_rows_stay():
     user, admin = make_user(), make_user()
     user = actions.set_staff_roles(user, roles=[Role.MODERATOR, Role.ADVISER], by=admin, now=NOW)
     assert (user.is_staff, user.staff_role_names) == (True, {"moderator", "adviser"})
-    user = actions.set_staff_roles(user, roles=[], by=admin)
+    user = actions.set_staff_roles(user, roles=[], by=admin, now=NOW)
     assert (user.is_staff, user.staff_role_names) == (False, frozenset())
+    assert set(user.staff_roles.values_list("role", "granted_by", "revoked_by")) == {
+        ("adviser", admin.pk, admin.pk),
+        ("moderator", admin.pk, admin.pk),
+    }
+
+
+def test_the_role_that_opens_immigration_data_is_not_given_or_taken_in_the_admin():
+    root, ines = make_user(is_superuser=True), make_staff(Role.INTERNATIONAL_ADVISER)
+    with pytest.raises(MoveRefused, match="set_roles"):
+        actions.set_staff_roles(root, roles=[Role.INTERNATIONAL_ADVISER], by=root)
+    with pytest.raises(MoveRefused, match="set_roles"):
+        actions.set_staff_roles(ines, roles=[], by=root)
+    call_command("set_roles", root.email, "international_adviser", verbosity=0, stdout=StringIO())
+    assert User.objects.get(pk=root.pk).staff_role_names == {"international_adviser"}
+
+
+def test_a_student_joins_no_organization():
+    host, student = make_host(), make_student()
+    invitation = actions.invite(host.user.memberships.get().organization, email=student.user.email, by=host.user)
+    with pytest.raises(MoveRefused, match="Only hosts"):
+        actions.accept_invitation(invitation, by=student.user)
+
+
+def test_members_leave_and_let_go_but_not_the_last():
+    omar, lena = make_host(), make_host()
+    organization = omar.user.memberships.get().organization
+    priya = make_host(organization=organization)
+    with pytest.raises(MoveRefused, match="Only members"):
+        actions.end_membership(priya.user.memberships.get(), by=lena.user)
+    actions.end_membership(priya.user.memberships.get(), by=omar.user)
+    assert priya.user.memberships.count() == 0
+    with pytest.raises(MoveRefused, match="the last member"):
+        actions.end_membership(omar.user.memberships.get(), by=omar.user)
+
+
+def test_a_suspended_organization_invites_nobody():
+    host = make_host()
+    organization = host.user.memberships.get().organization
+    organization.suspended_at, organization.suspended_by, organization.suspended_reason = NOW, make_user(), "Fraud"
+    organization.save()
+    with pytest.raises(MoveRefused, match="is suspended"):
+        actions.invite(organization, email="new@example.org", by=host.user)

@@ -5,7 +5,7 @@ from django.core import mail
 from accounts.models import User
 from campus.models import ProgramSettings
 from notifications.delivery import drain
-from tests.factories import make_user
+from tests.factories import make_student, make_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -76,3 +76,26 @@ def test_an_address_that_has_an_account_is_not_given_away(client):
     response = sign_up(client)
     assert (response.status_code, response.headers["Location"]) == (302, "/accounts/confirm-email/")
     assert list(User.objects.all()) == [known]
+
+
+def test_links_in_account_mails_lead_to_the_site_whatever_the_request_says(client, settings):
+    settings.ALLOWED_HOSTS = [".example.edu"]
+    make_user(email="omar@fenwick.example")
+    client.post("/accounts/password/reset/", {"email": "omar@fenwick.example"}, headers={"host": "evil.example.edu"})
+    drain()
+    (letter,) = mail.outbox
+    (link,) = [word for word in letter.body.split() if "/password/reset/" in word]
+    assert link.startswith(f"{settings.BASE_URL}/accounts/password/reset/key/")
+    assert "evil" not in letter.body
+
+
+def test_a_student_keeps_to_university_addresses(client):
+    student = make_student("Sana Iyer")
+    client.force_login(student.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 9_999_999_999}]
+    session.save()
+    client.post("/accounts/email/", {"action_add": "", "email": "sana@gmail.example"})
+    assert list(student.user.emailaddress_set.values_list("email", flat=True)) == [student.user.email]
+    client.post("/accounts/email/", {"action_add": "", "email": "iyer@student.example.edu"})
+    assert student.user.emailaddress_set.filter(email="iyer@student.example.edu").exists()

@@ -1,8 +1,9 @@
 import pytest
 
 from accounts.actions import enroll_host, invite
-from accounts.models import Membership, Organization
-from tests.factories import make_host, make_organization, make_student, make_user
+from accounts.models import Membership, Organization, User
+from accounts.roles import Role
+from tests.factories import make_host, make_organization, make_staff, make_student, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +39,11 @@ def test_an_invalid_organization_keeps_what_was_typed(client, omar):
 
 def test_a_member_edits_the_organization_and_a_stranger_cannot_see_it(client, omar):
     organization = organization_of(omar)
-    data = {"name": "Fenwick", "kind": "startup", "country": "US"}
+    before = organization.name
+    data = {"name": "Google", "kind": "startup", "country": "US", "city": "Boston"}
     assert client.post(organization.get_absolute_url(), data).status_code == 302
     organization.refresh_from_db()
-    assert organization.name == "Fenwick"
+    assert (organization.city, organization.name) == ("Boston", before), "staff alone change the name"
     other = make_organization("Harbor Analytics")
     assert client.get(other.get_absolute_url()).status_code == 404
     assert client.post(other.get_absolute_url(), data).status_code == 404
@@ -127,3 +129,30 @@ def test_a_host_cannot_verify_themselves(client, omar):
 def test_students_have_no_organizations_page(client):
     client.force_login(make_student().user)
     assert client.get("/organizations/").status_code == 403
+
+
+def test_a_member_is_removed_by_a_colleague_and_by_no_stranger(client, omar):
+    priya = make_host("Priya Nair", organization=organization_of(omar))
+    membership = priya.user.memberships.get()
+    client.force_login(make_host("Lena Brandt").user)
+    assert client.post(f"/memberships/{membership.pk}/end/").status_code == 404
+    client.force_login(omar.user)
+    assert client.post(f"/memberships/{membership.pk}/end/").status_code == 302
+    assert priya.user.memberships.count() == 0
+
+
+def test_what_hangs_on_a_profile_is_not_to_be_guessed_by_a_filter(client):
+    client.force_login(make_staff(Role.ADVISER))
+    assert client.get("/admin/accounts/studentprofile/?level=graduate").status_code == 200
+    assert client.get("/admin/accounts/studentprofile/?declaration__isnull=False").status_code == 400
+    assert client.get("/admin/accounts/studentprofile/?authorization_records__isnull=False").status_code == 400
+
+
+def test_an_address_is_not_changed_by_staff(client):
+    root, ines = make_user(is_superuser=True, is_staff=True), make_staff(Role.INTERNATIONAL_ADVISER)
+    client.force_login(root)
+    data = {"email": root.email, "name": "Ines", "is_active": "on", "roles_held": ["moderator"]}
+    assert client.post(f"/admin/accounts/user/{ines.pk}/change/", data).status_code == 302
+    changed = User.objects.get(pk=ines.pk)
+    assert (changed.email, changed.name) == (ines.email, "Ines")
+    assert changed.staff_role_names == {"moderator", "international_adviser"}
