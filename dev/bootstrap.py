@@ -223,7 +223,9 @@ def uv_by_hand(here: Path) -> None:
     page = (pip_setting("index-url") or PUBLIC_INDEX).rstrip("/") + "/uv/"
     system = f"macosx_.*_{platform.machine()}" if sys.platform == "darwin" else f"manylinux.*_{platform.machine()}"
     try:
-        links = re.findall(r'href="([^"#]*/uv-([\d.]+)-py3-none-([^"#/]*)\.whl)#sha256=(\w+)"', download(page).decode())
+        links = re.findall(
+            r'href="((?:[^"#]*/)?uv-([\d.]+)-py3-none-([^"#/]*)\.whl)#sha256=(\w+)"', download(page).decode()
+        )
         fitting = [link for link in links if re.search(system, link[2])]
         if not fitting:
             return

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dev.bootstrap import LOCAL, ROOT, VENV, Trouble, apt_install, attempt
-from dev.supervisor import Supervisor, as_user
+from dev.supervisor import PATIENCE, Supervisor, as_user
 
 IS_ROOT = os.getuid() == 0
 POSTGRES_USER = "nobody" if IS_ROOT else None
@@ -231,10 +231,9 @@ def end_stale_postmaster(data: Path) -> None:
         pid = int(file.read_text().splitlines()[0])
         if is_server_of(pid, data):
             os.kill(pid, signal.SIGINT)
-            for _ in range(200):
-                if not process_exists(pid):
-                    break
-                time.sleep(0.1)
+            end = time.monotonic() + PATIENCE
+            while file.exists() and time.monotonic() < end:  # its last act is to remove it
+                time.sleep(0.05)
     file.unlink(missing_ok=True)
 
 

@@ -62,10 +62,11 @@ class Supervisor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
         while self.children:
             self.end(self.children.pop())
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def start(
         self, name: str, command: Sequence[str | Path], env: Mapping[str, str], *, may_end: bool = False
@@ -201,9 +202,10 @@ def as_user(name: str | None) -> Identity:
 
 
 def relay(name: str, output: IO[bytes]) -> None:
-    for line in output:
-        with contextlib.suppress(OSError, ValueError):  # our own reader may be gone: keep the child's pipe moving
-            print(f"{name:8}| {line.decode(errors='replace').rstrip()}", flush=True)
+    with output:
+        for line in output:
+            with contextlib.suppress(OSError, ValueError):  # our own reader may be gone: keep the child's pipe moving
+                print(f"{name:8}| {line.decode(errors='replace').rstrip()}", flush=True)
 
 
 def last_line(log: Path) -> str:
