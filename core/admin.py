@@ -35,7 +35,7 @@ class ObjectAction:
     kind: str = "secondary"
 
 
-class ObjectActionsAdmin(admin.ModelAdmin):
+class ObjectActionsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
     """A change page whose fields are read and whose verbs are buttons."""
 
     object_actions: Sequence[ObjectAction] = ()
@@ -44,7 +44,7 @@ class ObjectActionsAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         info = (self.opts.app_label, self.opts.model_name)
         view = self.admin_site.admin_view(self.object_action_view)
-        view.model_admin = self  # type: ignore[attr-defined]  as Django does for its own, for those who list addresses
+        view.model_admin = self  # type: ignore[attr-defined]  # as Django does for its own
         own = path("<path:object_id>/action/<slug:name>/", view, name="{}_{}_action".format(*info))
         return [own, *super().get_urls()]
 

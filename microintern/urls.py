@@ -7,7 +7,7 @@ from django.urls import include, path
 
 from core import health
 
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door: allauth's
 admin.site.site_header = admin.site.site_title = "Career office"
 admin.site.index_title = "What is here"
 admin.site.enable_nav_sidebar = False  # lists need the width, and the start page is one click away
