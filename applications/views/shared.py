@@ -1,5 +1,6 @@
 """What student, host and staff look at together, each from their side."""
 
+import datetime as dt
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,11 +13,13 @@ from applications.actions.moving import roles_of
 from applications.actions.offers import positions_left
 from applications.models import Application, Material, Offer
 from applications.timeline import OFFER_TONES, TONES, entries, next_step
-from applications.workflow import APPLICATION, OFFER, OfferStatus
-from authorization.rules import clearance
+from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
+from authorization.leadtime import Verdict
+from authorization.rules import clearance, lead_time_checks
 from campus.calendar import ONE_DAY, campus_calendar
 from core import clock
 from core.http import page
+from postings.models import CONTRACTOR
 
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -84,8 +87,23 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "today": rules.local_date(now, found.zone),
         "taken": found.status == OfferStatus.OPEN and positions_left(found.application.posting) < 1,
         "extensions": found.extensions.select_related("granted_by"),
+        "checks": _lead_time(found, roles, clock.today(now)),
     }
     return page(request, "applications/offer.html", context)
+
+
+def _lead_time(found: Offer, roles: set[str], today: dt.date) -> list[Verdict]:
+    """For the student alone, and while there is something to decide: what the dates of this offer leave time for."""
+    if "student" not in roles or found.status not in UNDECIDED:
+        return []
+    engagement = found.application.posting.engagement_type
+    return lead_time_checks(
+        found.application.student,
+        starts=found.starts_on,
+        ends=found.ends_on,
+        today=today,
+        contractor=engagement is not None and engagement.slug == CONTRACTOR,
+    )
 
 
 def _days(found: Offer) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from applications import actions
 from applications.models import Application, GuidelinesText, Interview, MaterialAccess, MaterialKind, Offer
 from applications.workflow import ApplicationStatus, OfferStatus
+from authorization.actions import declare
 from campus.models import Closure
 from tests.applications.documents import docx, pdf, upload
 from tests.applications.making import host_of, make_application, make_draft, make_offer, student_of
@@ -289,6 +290,31 @@ def test_the_offer_page_counts_the_days_and_names_the_closures(client):
     text = page.content.decode()
     assert "Founders Day, not counted" in text
     assert "Tuesday, March 10, 2026, 23:59 New York time (EDT)" in text
+
+
+def test_only_the_student_reads_on_the_open_offer_whether_there_is_time_for_authorization(client):
+    offer = make_offer()
+    student = offer.application.student
+    declare(student, needs="yes", route="cpt", by=student.user)
+    others = (host_of(offer.application), make_staff("moderator"), make_staff("adviser"))
+    for user, sees in ((student.user, True), *((other, False) for other in others)):
+        client.force_login(user)
+        page = client.get(offer.get_absolute_url())
+        assert (bool(page.context["checks"]), "work authorization" in page.content.decode()) == (sees, sees)
+    client.force_login(student.user)
+    (check,) = client.get(offer.get_absolute_url()).context["checks"]
+    assert (check.start, check.route.kind) == (offer.starts_on, "cpt")
+    actions.decline_offer(offer, by=student.user)
+    assert client.get(offer.get_absolute_url()).context["checks"] == []
+
+
+def test_a_student_who_needs_no_authorization_reads_nothing_of_it_on_the_offer(client):
+    offer = make_offer()
+    for needs in ("", "no"):
+        if needs:
+            declare(offer.application.student, needs=needs, by=student_of(offer))
+        client.force_login(student_of(offer))
+        assert "work authorization" not in client.get(offer.get_absolute_url()).content.decode()
 
 
 def test_a_student_accepts_and_both_sides_read_what_they_may(client):
