@@ -78,6 +78,11 @@ def filing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def items(request: HttpRequest) -> HttpResponse:
+    return redirect("authorization_home")
+
+
+@require_safe
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own_or_404(request, pk)
     if found.student.user_id == request.user.pk:

@@ -6,6 +6,7 @@ import time_machine
 from django.core import mail
 
 from applications import actions
+from authorization.actions import declare
 from campus.models import Closure
 from notifications.delivery import drain
 from notifications.mail import MAILS
@@ -88,6 +89,23 @@ def test_a_mail_is_dropped_when_it_is_no_longer_true():
     assert reminder.render(offer.pk, student_of(offer), offer.version) is None
     assert MAILS["offer.made"].render(offer.pk, student_of(offer), "") is None
     assert MAILS["offer.made"].render(0, student_of(offer), "") is None
+
+
+def test_the_offer_mail_says_to_everybody_alike_that_an_item_may_wait(settings):
+    said = []
+    for needs in ("", "yes", "no"):
+        offer = make_offer()
+        if needs:
+            declare(offer.application.student, needs=needs, route="cpt" if needs == "yes" else "", by=student_of(offer))
+        text = MAILS["offer.made"].render(offer.pk, student_of(offer), "").text
+        said.append([line for line in text.splitlines() if "item" in line])
+    line = f"An item may need your attention before you can begin: {settings.BASE_URL}/items/"
+    assert said == [[line]] * 3
+
+
+def test_the_address_in_the_offer_mail_leads_to_the_students_own_page(client):
+    client.force_login(make_student().user)
+    assert client.get("/items/").headers["Location"] == "/authorization/"
 
 
 def test_the_offer_mail_counts_the_days_and_names_the_closures():
