@@ -7,9 +7,11 @@ from applications import emails, rules
 from applications.actions.moving import (
     lock_application,
     lock_offer,
+    lock_organization,
     move_application,
     move_offer,
     note_on_offer,
+    refuse_if_suspended,
     roles_of,
     tell_hosts,
 )
@@ -55,7 +57,9 @@ def extend_offer(
 ) -> Offer:
     """Name a new last day: the host or staff while the offer is open, staff alone once it has expired."""
     moment = now or clock.now()
+    lock_organization(offer.application_id)
     offer = lock_offer(offer)
+    refuse_if_suspended(offer.application)
     if offer.status == OfferStatus.OPEN and moment >= offer.deadline:
         offer = expire_offer(offer, now=moment)  # the clock's task may be up to a minute late
     today = rules.local_date(moment, offer.zone)

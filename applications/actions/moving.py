@@ -1,14 +1,16 @@
 """What the actions of this app share: who somebody is to an application, and a move written down.
 
-Rows are always locked in one order (posting, application, offer) and without blocking those that only refer to them.
+Rows are always locked in one order (organization, posting, application, offer) and without blocking those that only
+refer to them.
 """
 
 import datetime as dt
 from collections.abc import Iterable
 
-from accounts.models import User
+from accounts.models import Organization, User
 from applications.models import Application, ApplicationEvent, Offer, OfferEvent
 from applications.workflow import APPLICATION, OFFER, STAFF, SYSTEM
+from core.workflow import MoveRefused
 from notifications.mail import Mail
 from postings.models import Posting
 
@@ -25,6 +27,18 @@ def roles_of(by: User | None, application: Application) -> set[str]:
     if Posting.objects.managed_by(by).filter(pk=application.posting_id).exists():
         roles.add("host")
     return roles if by.is_active else set()
+
+
+def lock_organization(application_id: int) -> None:
+    """Before what makes an open offer: a suspension either refuses the offer or puts it on hold."""
+    organizations = Organization.objects.select_for_update(of=("self",), no_key=True)
+    organizations.get(postings__applications=application_id)
+
+
+def refuse_if_suspended(application: Application) -> None:
+    organization = application.posting.organization
+    if organization.is_suspended:
+        raise MoveRefused(f"{organization} is suspended, so this has to wait until the career office lifts that.")
 
 
 def lock_application(pk: int) -> Application:

@@ -5,9 +5,18 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import Organization, User
+from accounts.models import User
 from applications import emails, rules
-from applications.actions.moving import lock_application, lock_offer, move_application, move_offer, roles_of, tell_hosts
+from applications.actions.moving import (
+    lock_application,
+    lock_offer,
+    lock_organization,
+    move_application,
+    move_offer,
+    refuse_if_suspended,
+    roles_of,
+    tell_hosts,
+)
 from applications.models import Application, Offer
 from applications.workflow import OFFER, OfferStatus
 from authorization.actions import close_record, open_record
@@ -40,13 +49,9 @@ class Terms:
 def make_offer(application: Application, *, by: User, terms: Terms, days: int, now: dt.datetime | None = None) -> Offer:
     """Write an offer that is open for `days` business days, by the policy as it stands now."""
     moment = now or clock.now()
-    # Locked first, as a suspension does: an offer is either refused by it or put on hold by it.
-    organization = Organization.objects.select_for_update(of=("self",), no_key=True).get(
-        postings=application.posting_id
-    )
+    lock_organization(application.pk)
     application = lock_application(application.pk)
-    if organization.is_suspended:
-        raise MoveRefused("This organization is suspended, so it cannot make offers now.")
+    refuse_if_suspended(application)
     if days < application.least_days:
         raise MoveRefused(too_few_days(application))
     move_application(application, "offer", by=by, now=moment)
@@ -108,7 +113,8 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
 
 
 def _refuse_unacceptable(offer: Offer, posting: Posting, now: dt.datetime) -> None:
-    if offer.status == OfferStatus.ON_HOLD:
+    on_hold = offer.status == OfferStatus.ON_HOLD
+    if on_hold or (offer.status == OfferStatus.OPEN and offer.application.posting.organization.is_suspended):
         raise MoveRefused(ON_HOLD)
     if offer.status == OfferStatus.OPEN and now >= offer.deadline:
         raise MoveRefused(PASSED)

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from applications import emails
-from applications.actions.moving import lock_application, move_application
+from applications.actions.moving import lock_application, move_application, refuse_if_suspended
 from applications.models import Application, Interview, Material, MaterialAccess
 from core import clock
 from core.workflow import MoveRefused
@@ -13,6 +13,7 @@ from core.workflow import MoveRefused
 @transaction.atomic
 def review(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
     application = lock_application(application.pk)
+    refuse_if_suspended(application)
     move_application(application, "review", by=by, now=now or clock.now())
     return application
 
@@ -31,6 +32,7 @@ def invite_to_interview(
     if starts_at <= moment:
         raise MoveRefused("Choose a time for the interview that is still to come.")
     application = lock_application(application.pk)
+    refuse_if_suspended(application)
     move_application(application, "interview", by=by, now=moment)
     interview = Interview.objects.create(
         application=application, starts_at=starts_at, mode=mode, note=note, invited_by=by, invited_at=moment
@@ -43,6 +45,7 @@ def invite_to_interview(
 def not_select(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
     moment = now or clock.now()
     application = lock_application(application.pk)
+    refuse_if_suspended(application)
     move_application(application, "not_select", by=by, now=moment)
     emails.not_selected.queue(
         to=application.student.user, subject_id=application.pk, version=moment.isoformat(), now=moment

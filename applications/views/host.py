@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.roles import Role
 from applications import actions
+from applications.actions.moving import refuse_if_suspended
 from applications.actions.offers import positions_left
 from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
 from applications.models import Application, Offer
@@ -200,6 +201,7 @@ def offer_rescission(request: HttpRequest, pk: int) -> HttpResponse:
 def _handled(request: HttpRequest, pk: int, move: str) -> Application:
     """The application, when its state allows the move; else a calm word before anything is typed."""
     application = get_object_or_404(Application.objects.handled_by(request.user).with_people(), pk=pk)
+    refuse_if_suspended(application)
     if application.status not in APPLICATION.moves[move].sources:
         raise MoveRefused(
             f"This application is {application.get_status_display().lower()} now, so that is not possible."

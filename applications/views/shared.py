@@ -34,7 +34,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "application": found,
         "tone": TONES.get(found.status, "ended"),
         "is_student": "student" in roles,
-        "may": {move.name for move in APPLICATION.available(found.status, roles)},
+        "may": {move.name for move in APPLICATION.available(found.status, _acting(found, roles))},
         "next": next_step(found),
         "offer": offer,
         "files": _files(found),
@@ -82,7 +82,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "is_student": "student" in roles,
         "is_open": found.is_open_at(now),
         "passed": found.status == OfferStatus.OPEN and not found.is_open_at(now),
-        "may": {move.name for move in OFFER.available(found.status, roles)},
+        "may": _offer_moves(found, roles),
         "days": _days(found),
         "today": rules.local_date(now, found.zone),
         "taken": found.status == OfferStatus.OPEN and positions_left(found.application.posting) < 1,
@@ -90,6 +90,16 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "checks": _lead_time(found, roles, clock.today(now)),
     }
     return page(request, "applications/offer.html", context)
+
+
+def _acting(found: Application, roles: set[str]) -> set[str]:
+    """While its organization is suspended a host moves nothing along."""
+    return roles - {"host"} if found.posting.organization.is_suspended else roles
+
+
+def _offer_moves(found: Offer, roles: set[str]) -> set[str]:
+    waiting = {"extend", "reopen"} if found.application.posting.organization.is_suspended else set()
+    return {move.name for move in OFFER.available(found.status, roles)} - waiting
 
 
 def _lead_time(found: Offer, roles: set[str], today: dt.date) -> list[Verdict]:

@@ -237,6 +237,69 @@ def test_an_offer_that_was_over_before_the_suspension_stays_over():
     assert actions.expire_offers(now=offer.deadline) == 1
 
 
+def test_an_offer_that_expired_is_not_reopened_while_the_organization_is_suspended():
+    """Or it would stand open, and be accepted, beside others that are on hold."""
+    offer = make_offer()
+    after = offer.deadline + MINUTE
+    actions.expire_offers(now=after)
+    organization = suspend(offer, after)
+    with pytest.raises(MoveRefused, match="is suspended"):
+        actions.extend_offer(offer, by=make_staff(), last_day=day("2026-03-20"), now=after)
+    offer.refresh_from_db()
+    assert (offer.status, offer.application.status) == (OfferStatus.EXPIRED, ApplicationStatus.OFFER_EXPIRED)
+    actions.reinstate_organization(organization, by=make_staff(), now=after + DAY)
+    reopened = actions.extend_offer(offer, by=make_staff(), last_day=day("2026-03-20"), now=after + DAY)
+    assert actions.accept_offer(reopened, by=student_of(offer), now=after + DAY).status == OfferStatus.ACCEPTED
+
+
+def test_an_offer_that_expired_unswept_is_not_extended_during_a_suspension():
+    offer = make_offer()
+    suspend(offer, offer.deadline)
+    with pytest.raises(MoveRefused, match="is suspended"):
+        actions.extend_offer(offer, by=make_staff(), last_day=day("2026-03-20"), now=offer.deadline)
+
+
+def test_a_reopened_offer_is_held_by_a_later_suspension():
+    offer = make_offer()
+    after = offer.deadline + MINUTE
+    actions.extend_offer(offer, by=make_staff(), last_day=day("2026-03-20"), now=after)
+    suspend(offer, after)
+    with pytest.raises(MoveRefused, match="on hold"):
+        actions.accept_offer(offer, by=student_of(offer), now=after)
+
+
+def test_nothing_is_accepted_of_a_suspended_organization_whatever_the_offer_says():
+    offer = make_offer()
+    organization = suspend(offer, NOW)
+    Offer.objects.filter(pk=offer.pk).update(status=OfferStatus.OPEN, held_at=None)
+    with pytest.raises(MoveRefused, match="on hold"):
+        actions.accept_offer(offer, by=student_of(offer), now=NOW)
+    actions.reinstate_organization(organization, by=make_staff(), now=NOW)
+    assert actions.accept_offer(offer, by=student_of(offer), now=NOW).status == OfferStatus.ACCEPTED
+
+
+def test_a_suspended_host_moves_nothing_along():
+    application = make_application()
+    host, organization = host_of(application), application.posting.organization
+    moves = [
+        lambda: actions.review(application, by=host, now=NOW),
+        lambda: actions.invite_to_interview(application, by=host, starts_at=NOW + DAY, mode="video", now=NOW),
+        lambda: make_offer(application),
+        lambda: actions.not_select(application, by=host, now=NOW),
+    ]
+    actions.suspend_organization(organization, by=make_staff(), reason="A report", now=NOW)
+    for move in moves:
+        with pytest.raises(MoveRefused, match="is suspended"):
+            move()
+    application.refresh_from_db()
+    assert application.status == ApplicationStatus.SUBMITTED
+    actions.reinstate_organization(organization, by=make_staff(), now=NOW)
+    for move in moves[:2]:
+        move()
+    application.refresh_from_db()
+    assert application.status == ApplicationStatus.INTERVIEW
+
+
 def test_a_suspension_needs_a_moderator_and_a_reason_and_happens_once():
     organization = make_posting().organization
     for by, reason in ((make_staff("adviser"), "A report"), (make_host().user, "A report"), (make_staff(), " ")):

@@ -396,6 +396,16 @@ def test_not_selecting_and_withdrawing(client):
     assert statuses == [A.NOT_SELECTED, A.DRAFT]
 
 
+def test_a_suspended_host_finds_no_button_and_no_form(client):
+    application = make_application()
+    client.force_login(host_of(application))
+    url = application.get_absolute_url()
+    assert client.get(url).context["may"] == {"review", "interview", "offer", "not_select"}
+    actions.suspend_organization(application.posting.organization, by=make_staff(), reason="A report")
+    assert client.get(url).context["may"] == set()
+    assert client.get(f"{url}offer/").status_code == 302
+
+
 def test_a_form_for_a_move_that_is_over_is_a_calm_message(client):
     application = make_application()
     actions.withdraw(application, by=application.student.user)
