@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 
 from core.http import page
+from core.workflow import MoveRefused
 
 
 def ask(
@@ -21,9 +22,13 @@ def ask(
     danger: bool = False,
     **more: Any,
 ) -> HttpResponse:
-    """Show the form; on a valid POST act and answer with what that returns."""
+    """Show the form; on a valid POST act and answer with what that returns. A refusal stands on the form, which keeps
+    what was typed."""
     if request.method == "POST" and form.is_valid():
-        return act(form)
+        try:
+            return act(form)
+        except MoveRefused as refusal:
+            form.add_error(None, refusal.message)
     context = {
         "form": form,
         "title": title,

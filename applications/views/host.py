@@ -13,8 +13,8 @@ from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferFo
 from applications.models import Application, Offer
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
+from applications.views.shared import gate
 from applications.workflow import APPLICATION, UNDECIDED, ApplicationStatus
-from authorization.rules import clearance
 from core.decorators import role_required
 from core.http import page
 from core.workflow import MoveRefused
@@ -66,14 +66,10 @@ def posting_applications(request: HttpRequest, pk: int) -> HttpResponse:
     arrived = Application.objects.handled_by(request.user).filter(posting=posting).with_people()
     arrived = arrived.prefetch_related("offers__authorization").order_by("submitted_at", "pk")
     found = Paginator(arrived, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(application, TONES.get(application.status, "ended"), _gate(application)) for application in found]
+    roles = {"host"} if Posting.objects.managed_by(request.user).filter(pk=posting.pk).exists() else set()
+    rows = [(application, TONES.get(application.status, "ended"), gate(application, roles)) for application in found]
     context = {"posting": posting, "page": found, "rows": rows, "positions_left": positions_left(posting)}
     return page(request, "applications/posting_applications.html", context)
-
-
-def _gate(application: Application) -> str:
-    accepted = next((offer for offer in application.offers.all() if offer.status == "accepted"), None)
-    return clearance(accepted.authorization) if accepted else ""
 
 
 @require_POST
@@ -199,8 +195,11 @@ def offer_rescission(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _handled(request: HttpRequest, pk: int, move: str) -> Application:
-    """The application, when its state allows the move; else a calm word before anything is typed."""
+    """The application, when its state allows the move; else a calm word before anything is typed. What has been typed
+    is for the action to refuse, on the form."""
     application = get_object_or_404(Application.objects.handled_by(request.user).with_people(), pk=pk)
+    if request.method == "POST":
+        return application
     refuse_if_suspended(application)
     if application.status not in APPLICATION.moves[move].sources:
         raise MoveRefused(

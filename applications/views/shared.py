@@ -41,7 +41,8 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "texts": [material for material in found.materials.all() if material.text],
         "interviews": found.interviews.all(),
         "timeline": entries(found, viewer=request.user),
-        **_gate(found, offer, roles),
+        "clearance": gate(found, roles),
+        "record": offer.authorization if offer and "student" in roles else None,
     }
     return page(request, "applications/application.html", context)
 
@@ -59,14 +60,11 @@ def _files(found: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _gate(found: Application, offer: Offer | None, roles: set[str]) -> dict[str, Any]:
-    """After acceptance: to the host one sentence, to the student that and the way to their own record."""
-    if offer is None or offer.status != OfferStatus.ACCEPTED or not roles & {"student", "host"}:
-        return {}
-    return {
-        "clearance": clearance(offer.authorization),
-        "record": offer.authorization if "student" in roles else None,
-    }
+def gate(found: Application, roles: set[str]) -> str:
+    """The one sentence about beginning the work: after acceptance, to the student and to who manages the posting. Other
+    staff read it nowhere. Reads prefetched offers."""
+    accepted = next((offer for offer in found.offers.all() if offer.status == OfferStatus.ACCEPTED), None)
+    return clearance(accepted.authorization) if accepted and roles & {"student", "host"} else ""
 
 
 @require_safe

@@ -18,6 +18,7 @@ from applications.workflow import ApplicationStatus
 from core import clock
 from core.decorators import role_required
 from core.http import page
+from core.workflow import MoveRefused
 from postings.models import Posting
 
 PER_PAGE = 25
@@ -39,25 +40,36 @@ def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     application = Application.objects.of_student(request.user).filter(posting=posting).first()
     if application and application.status != ApplicationStatus.DRAFT:
         return redirect(application)
-    if not posting.is_open_at(clock.now()):
+    if request.method != "POST" and not posting.is_open_at(clock.now()):
         messages.warning(request, CLOSED)
         return redirect(posting)
     form = _apply_form(request, posting, application)
     if request.method != "POST":
         return _apply_page(request, form, application)
-    form.is_valid()
-    application = _keep(request, posting, form)
-    if form.errors:
-        form.show_kept(list(application.materials.all()))
-        return _apply_page(request, form, application, status=422)
+    kept = _keep_and_send(request, posting, form) or application
+    if form.errors or not kept:
+        form.show_kept(list(kept.materials.all()) if kept else [])
+        return _apply_page(request, form, kept, status=422)
     if not form.finishing:
         messages.success(request, "Your draft is saved. It has not been sent yet.")
         return redirect("application_new", pk=posting.pk)
-    with transaction.atomic():
-        actions.acknowledge_guidelines(request.user)
-        actions.submit(application, by=request.user)
     messages.success(request, f"Your application is on its way to {posting.organization}.")
-    return redirect(application)
+    return redirect(kept)
+
+
+def _keep_and_send(request: HttpRequest, posting: Posting, form: ApplyForm) -> Application | None:
+    """What is refused, a posting that closed meanwhile for one, stands on the form beside what was typed."""
+    application = None
+    form.is_valid()
+    try:
+        application = _keep(request, posting, form)
+        if form.finishing and not form.errors:
+            with transaction.atomic():
+                actions.acknowledge_guidelines(request.user)
+                actions.submit(application, by=request.user)
+    except MoveRefused as refusal:
+        form.add_error(None, refusal.message)
+    return application
 
 
 def _apply_form(request: HttpRequest, posting: Posting, application: Application | None) -> ApplyForm:

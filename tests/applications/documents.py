@@ -1,6 +1,7 @@
 """Documents made in code: good ones, and the parts that hostile ones are made of."""
 
 import io
+import struct
 import zipfile
 
 import pikepdf
@@ -10,6 +11,7 @@ from applications.uploads import DOCX, PDF
 
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+HEADER = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -31,6 +33,14 @@ def content_types(main=MAIN, more=""):
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/word/document.xml" ContentType="{main}"/>{more}</Types>'
     )
+
+
+def override(part, kind=HEADER):
+    return f'<Override PartName="{part}" ContentType="{kind}"/>'
+
+
+def default(extension, kind):
+    return f'<Default Extension="{extension}" ContentType="{kind}"/>'
 
 
 def relations(*rows):
@@ -63,6 +73,82 @@ def docx(entries=None, *, without=(), compression=zipfile.ZIP_DEFLATED):
             if name not in without:
                 archive.writestr(name, content)
     return out.getvalue()
+
+
+class Pipe(io.BytesIO):
+    """Cannot go back: zipfile then writes the sizes after each entry, as LibreOffice and Google Docs do."""
+
+    def seekable(self):
+        return False
+
+    def tell(self):
+        raise OSError
+
+
+def document_as_written_by(program):
+    """A letter with a link, a page number in its header and a picture, laid out as that program lays it out."""
+    text = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    page = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r>'
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    parts = {
+        "_rels/.rels": relations(
+            ("officeDocument", "word/document.xml", ""), ("extended-properties", "docProps/app.xml", "")
+        ),
+        "docProps/app.xml": "<Properties/>",
+        "word/_rels/document.xml.rels": relations(
+            ("header", "header1.xml", ""),
+            ("styles", "styles.xml", ""),
+            ("image", "media/image1.png", ""),
+            ("image", "media/image2.svg", ""),
+            ("hyperlink", "https://example.org/portfolio", "External"),
+        ),
+        "word/document.xml": body(
+            '<w:hyperlink r:id="r4" xmlns:r="%s"><w:r><w:t>Portfolio</w:t></w:r></w:hyperlink>' % RELATIONS
+            + '<w:fldSimple w:instr=" HYPERLINK &quot;https://example.org/link&quot; "/>'
+        ),
+        "word/header1.xml": f'<w:hdr xmlns:w="{text}"><w:p>{page}</w:p></w:hdr>',
+        "word/styles.xml": f'<w:styles xmlns:w="{text}"/>',
+        "word/media/image1.png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+        "word/media/image2.svg": '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" '
+        '"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg xmlns="http://www.w3.org/2000/svg"/>',
+    }
+    relationships = "application/vnd.openxmlformats-package.relationships+xml"
+    more = default("rels", relationships) + default("png", "image/png") + default("svg", "image/svg+xml")
+    more += override("/word/header1.xml") + override("/word/styles.xml", HEADER.replace("header", "styles"))
+    types = content_types(more=more)
+    if program == "Open XML SDK":  # the main type is the default of the extension, and targets begin with a slash
+        types = types.replace("application/xml", MAIN).replace(override("/word/document.xml", MAIN), "")
+        types = types.replace("</Types>", override("/docProps/app.xml", "application/xml") + "</Types>")
+        parts["_rels/.rels"] = relations(("officeDocument", "/word/document.xml", ""))
+    if program == "LibreOffice":
+        types = types.replace("</Types>", override("/_rels/.rels", relationships) + "</Types>")
+    out = Pipe() if program in ("LibreOffice", "Google Docs") else io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        if program == "Word":
+            archive.writestr("[Content_Types].xml", types)
+        for name, content in parts.items():
+            archive.writestr(name, content)
+        if program != "Word":
+            archive.writestr("[Content_Types].xml", types)
+    return out.getvalue()
+
+
+def restate(content, name, *, method=None, crc=None, packed=None, size=None):
+    """The same archive, whose headers say something else about one entry."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entry = archive.getinfo(name)
+    stated = struct.pack("<3I", entry.CRC, entry.compress_size, entry.file_size)
+    changed = [stays if new is None else new for new, stays in zip((crc, packed, size), struct.unpack("<3I", stated))]
+    assert content.count(stated) == 2
+    out = bytearray(content.replace(stated, struct.pack("<3I", *changed)))
+    at = -1
+    for _ in range(2 if method is not None else 0):
+        at = out.index(struct.pack("<3I", *changed), at + 1)
+        out[at - 6 : at - 4] = struct.pack("<H", method)
+    return bytes(out)
 
 
 def upload(content, name="resume.pdf", declared=None):

@@ -11,7 +11,21 @@ from pikepdf import Array, Dictionary, Name, String
 from applications import inspection, uploads
 from applications.inspection import inspect
 from applications.uploads import DOCX, PDF, accept, clean_name, inspect_apart
-from tests.applications.documents import RELATIONS, body, content_types, docx, pdf, relations, upload
+from tests.applications.documents import (
+    HEADER,
+    MAIN,
+    RELATIONS,
+    body,
+    content_types,
+    default,
+    document_as_written_by,
+    docx,
+    override,
+    pdf,
+    relations,
+    restate,
+    upload,
+)
 
 
 def refusal(file):
@@ -104,6 +118,71 @@ def rich_media(document):
     document.pages[0].Annots = Array([Dictionary(Subtype=Name.RichMedia)])
 
 
+def model(kind):
+    def change(document):
+        stream = document.make_stream(b"U3D", Type=Name("/3D"), Subtype=Name(kind))
+        document.pages[0].Annots = Array([Dictionary({"/Subtype": Name.Widget, "/Later": stream})])
+
+    return change
+
+
+def model_annotation(document):
+    document.pages[0].Annots = Array([Dictionary(Subtype=Name("/3D"))])
+
+
+def model_data(document):
+    document.pages[0].Annots = Array([Dictionary({"/3DD": document.make_stream(b"model")})])
+
+
+def script_of_a_model(document):
+    document.Root.Later = document.make_stream(b"...", OnInstantiate=document.make_stream(b"app.alert(1)"))
+
+
+def action(kind, place):
+    """The action where the document opens, on a page, on a link, in an outline, behind another action."""
+
+    def change(document):
+        does = Dictionary(S=Name(f"/{kind}"))
+        page = document.pages[0]
+        if place == "open":
+            document.Root.OpenAction = does
+        elif place == "page":
+            page.AA = Dictionary(O=document.make_indirect(does))
+        elif place == "link":
+            page.Annots = Array([Dictionary(Subtype=Name.Link, A=does)])
+        elif place == "outline":
+            item = document.make_indirect(Dictionary(Title=String("Work"), A=does))
+            document.Root.Outlines = Dictionary(First=item, Last=item, Count=1)
+        elif place == "next":
+            document.Root.OpenAction = Dictionary(S=Name.GoTo, D=String("a"), Next=Array([does]))
+        elif place == "name elsewhere":
+            document.Root.OpenAction = Dictionary(S=document.make_indirect(Name(f"/{kind}")))
+
+    return change
+
+
+@pytest.mark.parametrize("place", ["open", "page", "link", "outline", "next", "name elsewhere"])
+@pytest.mark.parametrize(
+    ("kind", "finding"),
+    [
+        ("GoTo", ""),
+        ("URI", ""),
+        ("Named", ""),
+        ("JavaScript", "SCRIPT"),
+        ("Launch", "LAUNCH"),
+        ("GoToE", "EMBEDDED"),
+        ("GoToR", "ACTION"),
+        ("SubmitForm", "ACTION"),
+        ("ImportData", "ACTION"),
+        ("Rendition", "MEDIA"),
+        ("Movie", "MEDIA"),
+        ("Sound", "MEDIA"),
+    ],
+)
+def test_actions_that_leave_the_file_are_found_wherever_they_hang(kind, finding, place):
+    assert inspect(pdf(action(kind, place)), "pdf") == (finding and getattr(inspection, finding))
+
+
 @pytest.mark.parametrize(
     ("change", "finding"),
     [
@@ -115,7 +194,12 @@ def rich_media(document):
         (launch_action, inspection.LAUNCH),
         (attachment, inspection.EMBEDDED),
         (go_to_embedded, inspection.EMBEDDED),
-        (rich_media, inspection.EMBEDDED),
+        (rich_media, inspection.MEDIA),
+        (model("/U3D"), inspection.MEDIA),
+        (model("/PRC"), inspection.MEDIA),
+        (model_annotation, inspection.MEDIA),
+        (model_data, inspection.MEDIA),
+        (script_of_a_model, inspection.SCRIPT),
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])
@@ -138,6 +222,13 @@ def test_links_outlines_and_forms_without_scripts_pass():
         link = Dictionary(Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=String("https://example.org/me")))
         document.pages[0].Annots = Array([document.make_indirect(link)])
         document.Root.OpenAction = Array([document.pages[0].obj, Name.Fit])
+        document.Root.Outlines = Dictionary(
+            First=Dictionary(
+                Title=String("Work"), A=Dictionary(S=Name.GoTo, D=Array([document.pages[0].obj, Name.Fit]))
+            )
+        )
+        document.Root.StructTreeRoot = Dictionary(K=Dictionary(Type=Name.StructElem, S=Name.Link))
+        document.Root.AcroForm = Dictionary(Fields=Array([Dictionary(FT=Name.Tx, T=String("Sound"))]))
 
     assert inspect(pdf(ordinary), "pdf") == ""
 
@@ -234,7 +325,86 @@ def test_what_a_word_document_must_not_carry(entries, finding):
     assert inspect(docx(entries), "docx") == finding
 
 
-@pytest.mark.parametrize("missing", ["[Content_Types].xml", "word/document.xml"])
+FIELD = instruction("DDEAUTO cmd")["word/document.xml"]
+
+
+def typed(more, name, content=FIELD):
+    return {"[Content_Types].xml": content_types(more=more), name: content}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"word/header1.xml": FIELD},
+        {"word/header1.XML": FIELD},
+        {"hdr/header1.xml": FIELD},
+        {"hdr/header1.rels": FIELD},
+        {"header1.xml": FIELD.encode("utf-16")},
+        typed(override("/word/header1.bin"), "word/header1.bin"),
+        typed(override("/WORD/header1.BIN", HEADER.upper()), "word/Header1.bin"),
+        typed(override("/word/header1.bin", f"{HEADER} ; charset=utf-8"), "word/header1.bin"),
+        typed(default("DAT", HEADER), "word/header1.dat"),
+        typed(default("png", "image/png"), "word/header1.png"),
+        typed(default("png", "image/png"), "word/header1.png", " " * 100_000 + FIELD.partition("?>")[2]),
+    ],
+)
+def test_a_field_is_found_in_whatever_part_it_lies(entries):
+    harmless = {name: content for name, content in entries.items() if name == "[Content_Types].xml"}
+    assert inspect(docx(harmless), "docx") == ""
+    assert inspect(docx(entries), "docx") == outside("part")
+
+
+@pytest.mark.parametrize("code", ["DDE", "ddeauto", "INCLUDEPICTURE", "IncludeText", "LINK", "IMPORT"])
+def test_fields_that_load_or_run_something(code):
+    assert inspect(docx({"word/footnotes.xml": body(f'<w:fldSimple w:instr=" {code} a"/>')}), "docx") == outside("part")
+
+
+def test_what_is_declared_as_xml_is_xml():
+    assert inspect(docx({"word/header1.XML": "+ADw-w:hdr+AD4-"}), "docx") == inspection.NOT_WORD
+    assert inspect(docx(typed(override("/word/a.bin"), "word/a.bin", b"\x4c\x6f\xa7")), "docx") == inspection.NOT_WORD
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"_rels/.rels": relations(("officeDocument", "/evil/main.xml", "")), "evil/main.xml": body()},
+        {"_rels/.rels": relations(("officeDocument", "evil/main.xml", "")), "evil/main.xml": body()},
+        {"_rels/.rels": relations(("officeDocument", "word/../main.xml", "")), "main.xml": body()},
+        {"_rels/.rels": relations(("officeDocument", "word/%64ocument.xml", ""))},
+        {
+            "_rels/.rels": relations(
+                ("officeDocument", "word/document.xml", ""), ("officeDocument", "evil/main.xml", "")
+            ),
+            "evil/main.xml": body(),
+        },
+        {"_rels/.rels": relations(("extended-properties", "docProps/app.xml", ""))},
+        typed(override("/evil/main.xml", MAIN), "evil/main.xml", body()),
+        typed(override("/evil/main.xml", MAIN.replace("document.main", "template.main")), "evil/main.xml", body()),
+        typed(default("bin", MAIN), "evil/main.bin", body()),
+    ],
+)
+def test_a_word_document_has_one_main_part_and_begins_there(entries):
+    assert inspect(docx(entries), "docx") == inspection.NOT_WORD
+
+
+@pytest.mark.parametrize("target", ["word/document.xml", "/word/document.xml", "./word/document.xml"])
+def test_the_main_part_may_be_named_in_each_ordinary_way(target):
+    assert inspect(docx({"_rels/.rels": relations(("officeDocument", target, ""))}), "docx") == ""
+
+
+@pytest.mark.parametrize("program", ["Word", "LibreOffice", "Google Docs", "Open XML SDK"])
+def test_what_ordinary_programs_write_passes(program):
+    assert inspect(document_as_written_by(program), "docx") == ""
+
+
+def test_a_picture_may_name_its_grammar_but_define_nothing():
+    types = default("svg", "image/svg+xml")
+    hostile = '<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>'
+    assert inspect(docx(typed(types, "word/media/a.svg", "<!DOCTYPE svg><svg/>")), "docx") == ""
+    assert inspect(docx(typed(types, "word/media/a.svg", hostile)), "docx") == inspection.NOT_WORD
+
+
+@pytest.mark.parametrize("missing", ["[Content_Types].xml", "_rels/.rels", "word/document.xml"])
 def test_a_zip_that_is_no_word_document_is_refused(missing):
     assert inspect(docx(without=[missing]), "docx") == inspection.NOT_WORD
 
@@ -262,12 +432,79 @@ def test_the_same_name_twice_is_refused():
     assert inspect(out.getvalue(), "docx") == inspection.NOT_WORD
 
 
-def test_a_header_that_lies_about_the_size_is_not_believed():
-    """The bomb says that it unpacks to ten bytes."""
-    content = docx({"word/media/a.bin": b"\0" * 3_000_000})
-    lying = content.replace(struct.pack("<I", 3_000_000), struct.pack("<I", 10))
-    assert lying != content
+PART = "word/media/a.bin"
+NOISE = b"".join(bytes([number % 251, number % 13, number % 241]) for number in range(3000))
+
+
+def part(content, compression=zipfile.ZIP_DEFLATED):
+    return docx({PART: content}, compression=compression)
+
+
+def deflated(content, end=zlib.Z_FINISH):
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(content) + packer.flush(end)
+
+
+def as_deflated(packed, size=len(NOISE), crc=zlib.crc32(NOISE)):
+    """An entry with those very bytes, said to unpack to that."""
+    return restate(part(packed, zipfile.ZIP_STORED), PART, method=zipfile.ZIP_DEFLATED, size=size, crc=crc)
+
+
+@pytest.mark.parametrize("claim", [0, 10, 1000])
+def test_a_bomb_that_claims_to_be_small_is_not_believed(claim):
+    """Its sum is that of the bytes that it claims to have, so a reader who stops there finds nothing wrong."""
+    lying = restate(part(b"\0" * 63_000_000), PART, size=claim, crc=zlib.crc32(b"\0" * claim))
+    assert len(lying) < 70_000
+    assert inspect(lying, "docx") == inspection.TOO_LARGE_INSIDE
+
+
+def test_an_entry_is_as_long_as_it_says_and_ends_where_it_says():
+    assert inspect(as_deflated(deflated(NOISE)), "docx") == ""
+    short = NOISE[:500]
+    lying = {
+        "longer than said": restate(part(NOISE), PART, size=500, crc=zlib.crc32(short)),
+        "shorter than said": restate(part(NOISE), PART, size=len(NOISE) + 1),
+        "another sum": restate(part(NOISE), PART, crc=1),
+        "stored, longer than said": restate(part(NOISE, zipfile.ZIP_STORED), PART, size=500, crc=zlib.crc32(short)),
+        "stored, shorter than said": restate(part(NOISE, zipfile.ZIP_STORED), PART, size=len(NOISE) + 1),
+        "something after the end": as_deflated(deflated(NOISE) + b"MZ"),
+        "far after the end": as_deflated(deflated(NOISE) + b"MZ" * inspection.CHUNK),
+        "no end": as_deflated(deflated(NOISE, zlib.Z_SYNC_FLUSH)),
+        "nothing at all": as_deflated(b"", size=0, crc=0),
+    }
+    assert {name: inspect(content, "docx") for name, content in lying.items()} == dict.fromkeys(
+        lying, inspection.NOT_WORD
+    )
+
+
+def test_the_two_headers_of_an_entry_agree_on_how_it_is_packed():
+    content = bytearray(part(NOISE))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        at = archive.getinfo(PART).header_offset + 8
+    assert content[at] == zipfile.ZIP_DEFLATED
+    content[at] = zipfile.ZIP_STORED
+    assert inspect(bytes(content), "docx") == inspection.NOT_WORD
+
+
+def test_entries_do_not_share_bytes():
+    content = docx({PART: b"a" * 10, "word/media/b.bin": b"b"}, compression=zipfile.ZIP_STORED)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.getinfo("word/media/b.bin").header_offset - 10
+    shared = content[start : start + 40]
+    lying = restate(content, PART, packed=40, size=40, crc=zlib.crc32(shared))
+    assert inspect(content, "docx") == ""
     assert inspect(lying, "docx") == inspection.NOT_WORD
+
+
+def test_a_name_that_goes_on_after_a_zero_byte_is_refused():
+    content = docx({"word/a.xml_b": "<a/>"}).replace(b"word/a.xml_b", b"word/a.xml\0b")
+    assert inspect(content, "docx") == inspection.NOT_WORD
+
+
+def test_five_hundred_entries_and_no_more():
+    entries = {f"word/media/{number}.png": "x" for number in range(497)}
+    assert inspect(docx(entries), "docx") == ""
+    assert inspect(docx(entries | {"word/media/more.png": "x"}), "docx") == inspection.NOT_WORD
 
 
 def test_many_small_files_may_not_add_up_to_a_bomb():

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.actions import set_staff_roles
 from applications import actions
-from applications.models import Application, GuidelinesText, Interview, MaterialAccess, MaterialKind, Offer
+from applications.models import Application, GuidelinesText, Interview, Material, MaterialAccess, MaterialKind, Offer
 from applications.workflow import ApplicationStatus, OfferStatus
 from authorization.actions import declare
 from campus.models import Closure
@@ -150,11 +151,47 @@ def test_pressed_twice_it_is_sent_once(client, sana):
     assert application.materials.get(kind="cover_letter").text == "I count things for fun."
 
 
+CLOSED = "This posting is not taking applications now."
+
+
 def test_a_closed_posting_says_so(client, sana):
     posting = make_posting("closed")
-    for response in (client.get(apply_url(posting)), client.post(apply_url(posting), complete())):
-        assert (response.status_code, response.headers["Location"]) == (302, posting.get_absolute_url())
-    assert not Application.objects.exists()
+    response = client.get(apply_url(posting))
+    assert (response.status_code, response.headers["Location"]) == (302, posting.get_absolute_url())
+
+
+@pytest.mark.parametrize("drafted", [True, False])
+def test_a_posting_that_closed_while_the_student_wrote_takes_no_word_away(client, sana, drafted):
+    posting = make_posting(apply_by=NOW + dt.timedelta(minutes=1))
+    if drafted:
+        client.post(apply_url(posting), {"resume": upload(pdf()), "save": "1"})
+    with time_machine.travel(NOW + dt.timedelta(minutes=1), tick=False):
+        client.force_login(sana.user)
+        response = client.post(apply_url(posting), complete())
+    assert (response.status_code, response.context["form"].non_field_errors()) == (422, [CLOSED])
+    assert response.context["form"]["cover_letter_text"].value() == "I count things for fun."
+    kept = Material.objects.filter(application__status=A.DRAFT).values_list("kind", flat=True)
+    assert sorted(kept) == (["cover_letter", "resume"] if drafted else [])
+
+
+def test_a_refused_move_stands_on_the_form_with_what_was_typed(client):
+    application = make_application()
+    actions.withdraw(application, by=application.student.user)
+    client.force_login(host_of(application))
+    response = client.post(f"{application.get_absolute_url()}offer/", OFFER)
+    form = response.context["form"]
+    assert (response.status_code, form["note"].value()) == (422, "Laptop by mail.")
+    assert form.non_field_errors() == ["This application is withdrawn now, so that is no longer possible."]
+    assert form.non_field_errors()[0] in response.content.decode()
+
+
+def test_an_extension_that_is_refused_keeps_its_reason(client):
+    offer = make_offer()
+    client.force_login(host_of(offer.application))
+    response = client.post(f"/offers/{offer.pk}/extension/", {"last_day": "2026-03-06", "reason": "Exams"})
+    form = response.context["form"]
+    assert (response.status_code, form["reason"].value()) == (422, "Exams")
+    assert form.non_field_errors() == ["Name a day after March 9, 2026."]
 
 
 def test_only_students_find_the_form(client):
@@ -335,6 +372,19 @@ def test_a_student_accepts_and_both_sides_read_what_they_may(client):
         "ot cleared to begin yet"
         in client.get(f"/host/postings/{offer.application.posting_id}/applications/").content.decode()
     )
+
+
+@pytest.mark.parametrize("role", ["moderator", "adviser"])
+def test_staff_read_nothing_of_clearance_unless_the_posting_is_their_own(client, role):
+    host = make_host()
+    offer = make_offer(make_application(make_posting(host=host)))
+    actions.accept_offer(offer, by=student_of(offer))
+    urls = (offer.application.get_absolute_url(), f"/host/postings/{offer.application.posting_id}/applications/")
+    set_staff_roles(host.user, roles=[role], by=None)
+    for user, sees in ((make_staff(role), False), (host.user, True)):
+        client.force_login(user)
+        pages = [client.get(url).content.decode() for url in urls]
+        assert ["cleared to begin" in page for page in pages] == [sees, sees]
 
 
 def test_nothing_of_clearance_stands_anywhere_before_acceptance(client):
