@@ -359,6 +359,8 @@ def _value(posting: Posting, name: str) -> Any:
     value = shown() if shown else getattr(posting, name)
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, list):
+        return "\n".join(map(str, value)) or "–"
     return "–" if value in (None, "") else value
 
 

@@ -57,7 +57,8 @@ class PostingForm(forms.ModelForm):
     )
     questions = forms.CharField(
         label="Questions for short answers",
-        help_text=f"One a line, at most {MOST_QUESTIONS}.",
+        help_text=f"One a line, at most {MOST_QUESTIONS}. Of work authorization only two may be asked: "
+        "“Are you authorized to work in the country?” and “Do you need sponsorship now or later?”.",
         required=False,
         widget=_area(3),
     )

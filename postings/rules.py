@@ -242,6 +242,25 @@ def _care(posting: Posting) -> Iterator[Caution]:
         )
 
 
+_HOME = r"u\.?\s?s\.?|american|united states"
+_STATUS = "|".join(
+    [
+        rf"\b(?:{_HOME})\s+(?:citizen(?:s|ship)?|nationals)\b|\bcitizens? only\b|\bonly\s+(?:[\w.]+\s+)?citizens?\b",
+        r"\b(?:are you|you are|be)\s+(?:an?\s+)?(?:\w+\s+)?citizens?\b",
+        r"\b(?:your|which|what|proof of|country of)\s+(?:citizenship|nationality)\b|\bcitizenship status\b",
+        r"\bpermanent residen(?:ts?|cy)\b|\bgreen[\s-]?cards?\b|\b(?:immigration|residency|visa) status\b",
+        r"\bvisa (?:type|category|holders?)\b|\b(?:your|which|what) visa\b",
+        r"\b(?:need|hold|have|require)\s+an?\s+(?:\w+\s+)?visa\b",
+        rf"\b(?:f-?1|j-?1|h-?1b)\s+(?:visas?|students?|status)\b|\bborn in (?:the )?(?:{_HOME})(?!\w)",
+    ]
+)
+_COST = "|".join(
+    [
+        r"\b(?:training|application|registration|equipment) (?:fee|deposit)\b|\bpay for (?:your|the) training\b",
+        r"\bat (?:your|the student[’']s) own (?:cost|expense)\b",
+        r"\b(?:you|the student|students) (?:must|have to|has to|need to|needs to|will) (?:buy|purchase|pay)\b",
+    ]
+)
 _PATTERNS = (
     (
         "contact",
@@ -251,19 +270,19 @@ _PATTERNS = (
     ),
     (
         "citizens",
-        r"\b(?:u\.?\s?s\.?|american|united states)\s+citizens?(?:hip)?\b|\bcitizens? only\b|\bgreen card\b",
-        "The text asks for a citizenship or an immigration status.",
-        "Ask only whether a candidate is authorized to work, and ask all of them.",
+        _STATUS,
+        "The text asks for a citizenship, a residency or an immigration status.",
+        "Ask only, and all candidates, whether they are authorized to work and need sponsorship now or later.",
     ),
     (
         "gpa",
-        r"\bgpa\b|\bgrade point\b",
+        r"\bgpa\b|\bg\.p\.a\b|\bgrade (?:point|average)\b",
         "The text names a grade point average.",
         "Describe the skill you need instead: good candidates have other marks of it.",
     ),
     (
         "fee",
-        r"\b(?:training|application|registration|equipment) (?:fee|deposit)\b|\bpay for (?:your|the) training\b",
+        _COST,
         "The text seems to ask the student to pay something.",
         "A student never pays to apply or to work: take the cost out.",
     ),
@@ -277,9 +296,12 @@ _PATTERNS = (
 
 
 def _words(posting: Posting) -> Iterator[Caution]:
-    text = "\n".join((posting.title, posting.brief, posting.deliverable, posting.learning_goals, posting.skills))
+    project = [posting.title, posting.brief, posting.deliverable, posting.learning_goals, posting.skills]
+    around = [posting.mentor_name, posting.mentor_title, posting.feedback_plan, posting.supplies_note]
     for code, pattern, sentence, mend in _PATTERNS:
-        if re.search(pattern, text, re.IGNORECASE):
+        # Feedback on an ongoing basis is welcome; only the project itself must end.
+        texts = project if code == "ongoing" else [*project, *around, *posting.questions]
+        if re.search(pattern, "\n".join(texts), re.IGNORECASE):
             yield Caution(code, sentence, mend)
 
 

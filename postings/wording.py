@@ -179,7 +179,10 @@ def host(posting: Posting) -> str:
 
 
 def materials(posting: Posting) -> str:
-    extra = [str(MaterialKind(kind).label).lower() for kind in posting.extra_materials]
+    """Short answers are sent where questions stand: new ones wait for a moderator, though the box is ticked."""
+    kinds = [MaterialKind(kind) for kind in posting.extra_materials if kind != MaterialKind.SHORT_ANSWERS]
+    kinds += [MaterialKind.SHORT_ANSWERS] if posting.questions else []
+    extra = [str(kind.label).lower() for kind in kinds]
     wanted = ["resume", "cover letter", *extra]
     text = ", ".join(wanted[:-1]) + " and " + wanted[-1]
     return text[:1].upper() + text[1:]

@@ -16,16 +16,17 @@ from postings.actions.moves import locked, record, replace_revision, roles_of, s
 from postings.models import Label, LabelRule, Posting, PostingRevision
 from postings.workflow import HOST, LIVE, MODERATOR, WRITABLE, RevisionStatus, Status
 
-# What a moderator looked at, and looks at again when it changes: pay, terms, place, engagement and brief.
+# What a moderator looked at, and looks at again when it changes: pay, terms, place, engagement, brief and questions.
 REVIEWED = (
     *("title", "brief", "deliverable", "learning_goals", "opportunity_type"),
     *("weeks_min", "weeks_max", "hours_week_min", "hours_week_max", "total_hours", "start_earliest", "start_latest"),
     *("location_mode", "place", "region", "country", "street_address"),
     *("pay_kind", "pay_amount", "currency", "unpaid_basis", "travel_costs_covered", "engagement_type"),
+    "questions",
 )
 UNREVIEWED = (
     *("stream", "skills", "levels", "supplies", "supplies_note", "mentor_name", "mentor_title", "mentor_email"),
-    *("feedback_plan", "extra_materials", "questions", "positions", "opens_at", "apply_by", "answer_within"),
+    *("feedback_plan", "extra_materials", "positions", "opens_at", "apply_by", "answer_within"),
     "credit_possible",
 )
 CONTENT = (*REVIEWED, *UNREVIEWED)

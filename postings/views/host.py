@@ -48,7 +48,10 @@ def _wants_preview(request: HttpRequest) -> bool:
 def _saved(request: HttpRequest, posting: Posting) -> HttpResponse:
     if posting.status in LIVE:
         waiting = posting.revisions.filter(status=RevisionStatus.WAITING).exists()
-        text = "Saved. What changes pay, terms, place, engagement or brief waits for the career office; the rest is up."
+        text = (
+            "Saved. What changes pay, terms, place, engagement, brief or questions waits for the career office; "
+            "the rest is up."
+        )
         messages.success(request, text if waiting else "Saved, and students see it now.")
         return redirect(posting)
     if request.POST.get("then") == "draft":

@@ -8,7 +8,8 @@ from accounts.roles import Role
 from core.workflow import MoveRefused
 from notifications.delivery import drain
 from notifications.models import OutboxMail
-from postings import actions
+from postings import actions, wording
+from postings.admin import differences
 from postings.models import Label, Posting, PostingRevision
 from postings.workflow import HoldCause, Reason, RevisionStatus, Status
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
@@ -196,6 +197,26 @@ def test_after_approval_reviewed_fields_wait_and_the_others_go_up():
     standing = Posting.objects.get(pk=posting.pk)
     assert (standing.pay_amount, standing.weeks_max, standing.skills) == (Decimal(20), 4, "R")
     assert standing.revisions.get().changes == {"weeks_max": 3, "pay_amount": "22.50"}
+
+
+def test_new_questions_wait_for_a_moderator(mo):
+    posting = make_posting(Status.OPEN, questions=["Why this?"])
+    change = edited(posting, questions=["Why this?", "Why now?"], extra_materials=["short_answers"])
+    actions.write(change, by=posting.host.user, now=NOW)
+    revision = posting.revisions.get()
+    assert list(revision.changes) == ["questions"]
+    assert Posting.objects.get(pk=posting.pk).questions == ["Why this?"]
+    assert differences(revision) == [("questions", "Why this?", "Why this?\nWhy now?")]
+    assert actions.approve_revision(revision, by=mo, now=NOW).questions == ["Why this?", "Why now?"]
+
+
+def test_short_answers_are_announced_once_their_questions_are_up():
+    posting = make_posting(Status.OPEN)
+    change = edited(posting, questions=["Why?"], extra_materials=["portfolio", "short_answers"])
+    saved = actions.write(change, by=posting.host.user, now=NOW)
+    assert wording.materials(saved) == "Resume, cover letter and portfolio"
+    saved.questions = ["Why?"]
+    assert wording.materials(saved) == "Resume, cover letter, portfolio and short answers"
 
 
 def test_an_edit_that_touches_nothing_reviewed_makes_no_revision():
