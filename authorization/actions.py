@@ -7,9 +7,9 @@ from accounts.models import StudentProfile
 from accounts.roles import Role
 from authorization.emails import item_changed, item_stuck, item_waiting, stuck_version
 from authorization.models import AuthorizationEvent, AuthorizationRecord, Declaration, Route
-from authorization.reminders import international_advisers, nine
-from authorization.rules import World, declared_needs, filing_notices, standing, versions
-from authorization.workflow import UNFILED, WORKFLOW, Needs, RouteKind, Status
+from authorization.reminders import international_advisers, nine, told_stuck
+from authorization.rules import Standing, World, declared_needs, filing_notices, standing, versions
+from authorization.workflow import UNFILED, WORKFLOW, Needs, RouteKind
 from core import clock
 from core.workflow import MoveRefused
 
@@ -152,12 +152,14 @@ def _move(
     if record.is_closed:
         raise MoveRefused("This record is closed: the work it was for will not happen.")
     roles = _roles(record, by)
+    now = now or clock.now()
     before, record.status = record.status, WORKFLOW.target(move, record.status, roles)
     for name, value in fields.items():
         setattr(record, name, value)
     record.save(update_fields=["status", *fields])
-    event = _event(record, by, move, note, now or clock.now(), from_status=before)
-    if by.pk != record.student.user_id:
+    event = _event(record, by, move, note, now, from_status=before)
+    told = _tell_stuck(record, standing(record, World.load()), now)
+    if not told and by.pk != record.student.user_id:  # the two read alike, and one is enough
         item_changed.queue(to=record.student.user, subject_id=record.pk, version=str(event.pk), now=now)
     return record
 
@@ -176,7 +178,7 @@ def _clearance(first: dt.date, last: dt.date, now: dt.datetime | None) -> dict[s
 
 
 def _clear_as_unneeded(record: AuthorizationRecord, now: dt.datetime) -> None:
-    record.status = Status.NOT_NEEDED.value
+    record.status = WORKFLOW.target("declare_unneeded", record.status, {Role.STUDENT.value})
     for name, value in _clearance(record.starts, record.ends, now).items():
         setattr(record, name, value)
 
@@ -185,12 +187,13 @@ def _follow_declaration(
     record: AuthorizationRecord, said_before: str, needs: str, route: str, by: Any, now: dt.datetime
 ) -> None:
     before = record.status
-    if needs == Needs.NO and before == Status.NOT_STARTED:
+    own = {Role.STUDENT.value}
+    if needs == Needs.NO and WORKFLOW.allows("declare_unneeded", before, own):
         move = "declare_unneeded"
         _clear_as_unneeded(record, now)
-    elif said_before == Needs.NO != needs and before == Status.NOT_NEEDED:
+    elif said_before == Needs.NO != needs and WORKFLOW.allows("declare_needed", before, own):
         move = "declare_needed"
-        record.status = Status.NOT_STARTED.value
+        record.status = WORKFLOW.target(move, before, own)
         for name, value in NO_CLEARANCE.items():
             setattr(record, name, value)
     elif before in UNFILED and record.route != route and needs != Needs.NO:
@@ -200,17 +203,26 @@ def _follow_declaration(
     record.route = route
     record.save(update_fields=["status", "route", *NO_CLEARANCE])
     _event(record, by, move, "", now, from_status=before)
+    _tell_what_is_past(record, now)
 
 
 def _tell_what_is_past(record: AuthorizationRecord, now: dt.datetime) -> None:
-    """One mail for every moment that was over before the record began."""
+    """One mail for every moment that was over before the record began, or before its route was known."""
     world = World.load()
     one = standing(record, world)
     if one.is_impossible(clock.today(now)):
-        for person in {record.student.user, *international_advisers()}:
-            item_stuck.queue(to=person, subject_id=record.pk, version=stuck_version(one), now=now)
+        _tell_stuck(record, one, now)
     elif any(nine(day) <= now for _, day in filing_notices(one, world.campus)):
         item_waiting.queue(to=record.student.user, subject_id=record.pk, version=versions(one)[1], now=now)
+
+
+def _tell_stuck(record: AuthorizationRecord, one: Standing, now: dt.datetime) -> bool:
+    """At once, when a move leaves a start that can no longer be met. What the calendar changes, the sweep tells."""
+    if not one.is_impossible(clock.today(now)) or record.pk in told_stuck([record.pk]):
+        return False
+    for person in {record.student.user, *international_advisers()}:
+        item_stuck.queue(to=person, subject_id=record.pk, version=stuck_version(one), now=now)
+    return True
 
 
 def _lock(student: StudentProfile) -> None:

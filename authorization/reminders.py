@@ -1,5 +1,6 @@
 """When a record asks for attention, at nine on the board's clock. A moment already past when the record was opened is
-not made up for here: opening tells all of those at once, in one mail."""
+not made up for here: opening tells all of those at once, in one mail. One thing is made up for: a start that became
+impossible and of which nothing was told yet, whatever made it so (a closure entered late, a route's new figures)."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,11 @@ from authorization.rules import (
 )
 from authorization.workflow import Status
 from core import clock
+from notifications.models import OutboxMail
 from notifications.reminders import Planned, Reminder, register
+from notifications.workflow import State
+
+INSTANT = dt.timedelta(microseconds=1)
 
 
 def _standings(recipient_id: int | None) -> Iterator[tuple[Standing, World]]:
@@ -36,7 +41,15 @@ def _standings(recipient_id: int | None) -> Iterator[tuple[Standing, World]]:
 
 
 def international_advisers() -> list[User]:
-    return list(User.objects.filter(is_active=True, staff_roles__role=Role.INTERNATIONAL_ADVISER))
+    return list(
+        User.objects.filter(is_active=True, staff_roles__role=Role.INTERNATIONAL_ADVISER, staff_roles__revoked_at=None)
+    )
+
+
+def told_stuck(records: list[int]) -> set[int]:
+    """Of which of these somebody was told, or is about to be, that the start can no longer be met."""
+    rows = OutboxMail.objects.filter(kind=item_stuck.kind, subject_id__in=records)
+    return set(rows.exclude(state=State.SUPERSEDED).values_list("subject_id", flat=True))
 
 
 def plan_waiting(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
@@ -67,11 +80,15 @@ def plan_dates(since: dt.datetime, until: dt.datetime, *, recipient_id: int | No
 
 def plan_stuck(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
     advisers = {adviser.pk for adviser in international_advisers()}
-    for one, _ in _standings(recipient_id):
+    standings = [one for one, _ in _standings(recipient_id)]
+    told = told_stuck([one.record.pk for one in standings])
+    for one in standings:
         if one.impossible_from is None:
             continue
         due = nine(one.impossible_from)
-        if since < due <= until and due > one.record.opened_at:
+        if due <= since and one.record.pk not in told:
+            due = since + INSTANT
+        if since < due <= until:
             for person in {one.record.student.user_id, *advisers}:
                 yield Planned(person, one.record.pk, "", stuck_version(one), due)
 

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -112,6 +113,15 @@ def test_taking_that_back_takes_the_clearance_back(open_record, sana):
     assert [event.move for event in record.events.all()] == ["open", "declare_needed"]
 
 
+def test_a_declaration_moves_records_by_the_table(open_record, sana, monkeypatch):
+    unneeded, needed = open_record(), open_record(student=make_student(), needs=Needs.NO, route="")
+    for name in ("declare_unneeded", "declare_needed"):
+        monkeypatch.setitem(WORKFLOW.moves, name, replace(WORKFLOW.moves[name], who=(Role.INTERNATIONAL_ADVISER,)))
+    actions.declare(sana, needs=Needs.NO, by=sana.user, now=LATER)
+    actions.declare(needed.student, needs=Needs.UNSAID, by=needed.student.user, now=LATER)
+    assert [fresh(unneeded).status, fresh(needed).status] == [Status.NOT_STARTED, Status.NOT_NEEDED]
+
+
 def test_what_an_advisor_found_not_to_be_needed_stays_so(open_record, sana):
     record = open_record(Status.NOT_NEEDED)
     actions.declare(sana, needs=Needs.YES, route=RouteKind.OPT, by=sana.user, now=LATER)
@@ -185,9 +195,9 @@ def test_each_move_is_told_with_who_and_when(open_record, sana, ines):
 def test_the_student_is_told_of_what_an_advisor_does_and_not_of_their_own(open_record, sana, ines):
     record = open_record()
     OutboxMail.objects.all().delete()
-    actions.advise(record, by=sana.user)
+    actions.advise(record, by=sana.user, now=NOW)
     assert not OutboxMail.objects.exists()
-    actions.file(record, by=ines, filed_on=NOW.date())
+    actions.file(record, by=ines, filed_on=NOW.date(), now=NOW)
     assert list(OutboxMail.objects.values_list("kind", "recipient")) == [("item.changed", sana.user.pk)]
 
 

@@ -12,6 +12,7 @@ from campus.models import Closure
 from notifications.delivery import drain
 from notifications.models import OutboxMail
 from notifications.reminders import plan_all
+from notifications.workflow import State
 from tests.factories import make_student
 
 from .conftest import END, NOW
@@ -197,3 +198,80 @@ def test_an_impossible_start_is_not_told_once_it_is_filed(open_record, sana):
     actions.file(record, by=sana.user, filed_on=NOW.date())
     drain(clock=at(nine(12, 12)))
     assert mail.outbox == []
+
+
+def told_stuck():
+    return sorted(OutboxMail.objects.filter(kind="item.stuck").values_list("recipient", flat=True))
+
+
+# In New York, a day after the last on which CPT could be filed for in time.
+TOO_LATE = dt.datetime(2024, 12, 12, 15, tzinfo=dt.UTC)
+
+
+def test_a_declaration_corrected_too_late_is_told_once(open_record, sana, ines):
+    open_record(needs=Needs.NO, route="", now=TOO_LATE)
+    plan_all(TOO_LATE)
+    assert told_stuck() == []
+    corrected = TOO_LATE + dt.timedelta(hours=2)
+    actions.declare(sana, needs=Needs.YES, route=RouteKind.CPT, by=sana.user, now=corrected)
+    assert told_stuck() == sorted([sana.user.pk, ines.pk])
+    for minute in range(3):
+        plan_all(corrected + dt.timedelta(minutes=minute))
+    assert told_stuck() == sorted([sana.user.pk, ines.pk])
+
+
+def test_a_declaration_corrected_in_time_recalls_what_is_past_in_one_mail(open_record, sana):
+    open_record(needs=Needs.NO, route="")
+    late = dt.datetime(2024, 12, 3, 15, tzinfo=dt.UTC)
+    actions.declare(sana, needs=Needs.YES, route=RouteKind.CPT, by=sana.user, now=late)
+    assert kinds() == [("item.waiting", "")]
+
+
+@pytest.mark.parametrize(("status", "back"), [(Status.APPROVED, actions.revoke), (Status.NOT_NEEDED, actions.require)])
+def test_a_clearance_taken_back_too_late_is_told_once(open_record, sana, ines, status, back):
+    record = open_record(status)
+    OutboxMail.objects.all().delete()
+    back(record, by=ines, note="An error", now=TOO_LATE)
+    plan_all(TOO_LATE)
+    assert told_stuck() == sorted([sana.user.pk, ines.pk])
+    # The student gets one mail: another would read just the same.
+    assert not OutboxMail.objects.filter(kind="item.changed").exists()
+
+
+def enter_a_closure(ines, now):
+    strike = Closure(name="Strike", first_day=dt.date(2024, 12, 12), last_day=dt.date(2024, 12, 20))
+    change_closures(added=[strike], by=ines, now=now)
+
+
+def enter_a_longer_lead(ines, now):
+    Route.objects.filter(name="F-1 CPT").update(lead_days=20)
+
+
+@pytest.mark.parametrize("change", [enter_a_closure, enter_a_longer_lead])
+def test_a_change_that_makes_a_start_impossible_is_told_once(open_record, sana, ines, change):
+    open_record()
+    before = dt.datetime(2024, 12, 9, 15, tzinfo=dt.UTC)
+    plan_all(before)
+    assert told_stuck() == []
+    change(ines, before + dt.timedelta(minutes=20))
+    for minutes in (21, 22, 60):
+        plan_all(before + dt.timedelta(minutes=minutes))
+    assert told_stuck() == sorted([sana.user.pk, ines.pk])
+    drain(clock=at(before + dt.timedelta(hours=1)))
+    stuck = OutboxMail.objects.filter(kind="item.stuck")
+    assert set(stuck.values_list("state", flat=True)) == {State.SENT}
+
+
+def test_a_start_that_was_told_is_not_told_again_when_the_days_shift(open_record, sana, ines):
+    open_record(now=TOO_LATE)
+    assert told_stuck() == sorted([sana.user.pk, ines.pk])
+    enter_a_closure(ines, TOO_LATE)
+    plan_all(TOO_LATE + dt.timedelta(hours=1))
+    assert told_stuck() == sorted([sana.user.pk, ines.pk])
+
+
+def test_a_former_advisor_is_told_nothing(open_record, sana, ines):
+    ines.staff_roles.update(revoked_at=NOW, revoked_by=ines)
+    open_record(now=TOO_LATE)
+    plan_all(TOO_LATE)
+    assert told_stuck() == [sana.user.pk]
