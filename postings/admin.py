@@ -30,6 +30,7 @@ EVENT_WORDS = {
     "approve_changes": "Changes approved",
     "decline_changes": "Changes declined",
     "label": "Labels set",
+    "cohosts": "Co-hosts changed",
     **{move.name: move.label for move in workflow},
 }
 

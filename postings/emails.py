@@ -33,6 +33,20 @@ def _mail(name: str, *statuses: str) -> Mail:
     )
 
 
+def _still_cohost(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    event = PostingEvent.objects.filter(pk=subject_id).select_related("posting__organization", "by").first()
+    if event is None or not event.posting.cohosts.filter(user=recipient).exists():
+        return None
+    return {"event": event, "posting": event.posting}
+
+
+cohost_named = Mail(
+    "posting.cohost_named",
+    template="postings/mail/cohost_named",
+    context=_still_cohost,
+    audience="host",
+    must_arrive=True,
+)
 changes_requested = _mail("changes_requested", Status.CHANGES_REQUESTED)
 approved = _mail("approved", Status.OPEN, Status.SCHEDULED)
 declined = _mail("declined", Status.DECLINED)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 from django.forms.models import construct_instance
 from django.utils import timezone
 
@@ -209,10 +210,16 @@ class PostingForm(forms.ModelForm):
         self.needed = ("organization", *self.needed)
 
     def _offer_colleagues(self, user: User) -> None:
-        """A co-host has joined the organization of their own accord; nobody is named into a posting from outside."""
+        """Members of the posting's organization, and whoever is a co-host already, to be taken out again."""
+        if self.instance.organization_id:
+            organizations = [self.instance.organization_id]
+        else:
+            organizations = list(user.memberships.values_list("organization", flat=True))
+        members = Q(user__memberships__organization__in=organizations, user__is_active=True)
+        named = Q(cohosted_postings=self.instance.pk) if self.instance.pk else Q()
         field: Any = self.fields["cohosts"]
         field.queryset = (
-            Host.objects.filter(user__memberships__organization__memberships__user=user, user__is_active=True)
+            Host.objects.filter(members | named)
             .exclude(pk=self.instance.host_id or user.host.pk)
             .select_related("user")
             .distinct()
@@ -287,6 +294,7 @@ class PostingForm(forms.ModelForm):
             if data.get(least) and data.get(most) and data[least] > data[most]:
                 self.add_error(most, f"Enter {data[least]} or more: at most must not be below at least.")
         self._check_dates(data)
+        self._check_cohosts(data)
         self._check_questions(data)
         self._check_pay(data)
         if self.complete:
@@ -301,6 +309,13 @@ class PostingForm(forms.ModelForm):
             self.add_error("apply_by", "Enter a last day to apply that is not before the posting opens.")
         if latest and latest < clock.today(self.now) and self.complete and self.instance.start_latest != latest:
             self.add_error("start_latest", "Enter a latest start that is not in the past.")
+
+    def _check_cohosts(self, data: dict[str, Any]) -> None:
+        """Whoever may choose among organizations was offered the members of all of them."""
+        organization = data.get("organization")
+        for host in data.get("cohosts", []) if organization else []:
+            if not host.user.memberships.filter(organization=organization).exists():
+                self.add_error("cohosts", f"{host} does not belong to {organization}.")
 
     def _check_questions(self, data: dict[str, Any]) -> None:
         asked = MaterialKind.SHORT_ANSWERS in data.get("extra_materials", [])

@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 from accounts.models import Host, User
 from core import clock
 from core.workflow import MoveRefused
-from postings import rules
+from postings import emails, rules
 from postings.actions.moves import locked, record, replace_revision, roles_of, search_context_of
 from postings.models import Label, LabelRule, Posting, PostingRevision
 from postings.workflow import HOST, LIVE, MODERATOR, WRITABLE, RevisionStatus, Status
@@ -37,12 +37,14 @@ def draft(posting: Posting, *, by: User, cohosts: Iterable[Host] = (), now: dt.d
     """Save a new posting as a draft of this host, for an organization the host belongs to."""
     if not by.memberships.filter(organization=posting.organization).exists():
         raise MoveRefused(f"You do not belong to {posting.organization}.")
+    named = list(cohosts)
+    _refuse_strangers(posting, named)
     posting.host, posting.created_by = by.host, by
     posting.created_at = posting.updated_at = now or clock.now()
     posting.search_context = search_context_of(posting, labels=())
     posting.save()
-    posting.cohosts.set(cohosts)
     record(posting, "draft", by=by, now=posting.created_at, before="")
+    _name_cohosts(posting, named, by=by, now=posting.created_at)
     return posting
 
 
@@ -58,34 +60,59 @@ def write(
     if current.status not in (*WRITABLE, *LIVE):
         raise MoveRefused(f"This posting is {current.get_status_display().lower()}, so it can no longer be edited.")
     if cohosts is not None:
-        current.cohosts.set(cohosts)
+        _refuse_strangers(current, set(cohosts) - set(current.cohosts.all()))
     if current.status in LIVE:
-        return _edit_live(current, posting, by=by, now=moment)
-    _copy(CONTENT, posting, current)
-    _refuse_if_incomplete(current)
-    return _save_edit(current, CONTENT, by=by, now=moment)
+        _edit_live(current, posting, by=by, now=moment)
+    else:
+        _copy(CONTENT, posting, current)
+        _refuse_if_incomplete(current)
+        _save_edit(current, CONTENT, by=by, now=moment)
+    if cohosts is not None:
+        _name_cohosts(current, cohosts, by=by, now=moment)
+    return current
 
 
-def _edit_live(current: Posting, edited: Posting, *, by: User, now: dt.datetime) -> Posting:
+def _refuse_strangers(posting: Posting, named: Collection[Host]) -> None:
+    """Co-hosts see who applies, so they belong to the organization. Who has left it stays until taken out."""
+    members = Host.objects.filter(user__memberships__organization=posting.organization, user__is_active=True)
+    for host in set(named) - set(members):
+        raise MoveRefused(f"{host} does not belong to {posting.organization}, so cannot be a co-host.")
+
+
+def _name_cohosts(posting: Posting, named: Collection[Host], *, by: User, now: dt.datetime) -> None:
+    before, after = set(posting.cohosts.all()), set(named)
+    if before == after:
+        return
+    posting.cohosts.set(after)
+    posting.version += 1
+    posting.updated_at = now
+    posting.save(update_fields=["version", "updated_at"])
+    names = ", ".join(sorted(str(host) for host in after)) or "none"
+    event = record(posting, "cohosts", by=by, now=now, before=posting.status, note=f"Co-hosts: {names}")
+    for host in after - before:
+        if host.user != by:
+            emails.cohost_named.queue(to=host.user, subject_id=event.pk, now=now)
+
+
+def _edit_live(current: Posting, edited: Posting, *, by: User, now: dt.datetime) -> None:
     _propose(current, edited, by=by, now=now)
     fixed = {"opens_at"} if current.status != Status.SCHEDULED else set()
     changed = [name for name in UNREVIEWED if name not in fixed and _differs(name, current, edited)]
     if not changed:
-        return current
+        return
     _copy(changed, edited, current)
     if "opens_at" in changed:
         current.opens_at = current.published_at = current.opens_at or now
         changed.append("published_at")
-    return _save_edit(current, changed, by=by, now=now)
+    _save_edit(current, changed, by=by, now=now)
 
 
-def _save_edit(current: Posting, fields: Iterable[str], *, by: User, now: dt.datetime) -> Posting:
+def _save_edit(current: Posting, fields: Iterable[str], *, by: User, now: dt.datetime) -> None:
     current.search_context = search_context_of(current, labels=current.labels.all())
     current.version += 1
     current.updated_at = now
     current.save(update_fields=[*fields, "search_context", "version", "updated_at"])
     record(current, "edit", by=by, now=now, before=current.status)
-    return current
 
 
 def _propose(current: Posting, edited: Posting, *, by: User, now: dt.datetime) -> None:

@@ -55,7 +55,7 @@ def _saved(request: HttpRequest, posting: Posting) -> HttpResponse:
         messages.success(request, text if waiting else "Saved, and students see it now.")
         return redirect(posting)
     if request.POST.get("then") == "draft":
-        messages.success(request, "Draft saved. Nobody else sees it yet.")
+        messages.success(request, "Draft saved. Only your organization sees it.")
         return redirect("posting_edit", posting.pk)
     return redirect("posting_preview", posting.pk)
 

@@ -319,6 +319,90 @@ def test_an_opening_that_is_past_is_history():
     assert (saved.opens_at, saved.positions) == (NOW - HOUR, 2)
 
 
+# Co-hosts
+
+
+def colleague_of(posting, name, **fields):
+    return make_host(name, organization=posting.organization, **fields)
+
+
+def test_a_named_cohost_is_told_and_it_is_on_record():
+    posting = make_posting(Status.OPEN, host=make_host("Omar"))
+    priya = colleague_of(posting, "Priya")
+    saved = actions.write(edited(posting), by=posting.host.user, cohosts=[priya], now=NOW)
+    event = posting.events.get()
+    assert (list(saved.cohosts.all()), saved.version, saved.updated_at) == ([priya], 2, NOW)
+    assert (event.move, event.by, event.note) == ("cohosts", posting.host.user, "Co-hosts: Priya")
+    assert mails() == [("posting.cohost_named", "Priya")]
+    drain(clock=lambda: NOW)
+    assert f"/postings/{posting.pk}/edit/" in mail.outbox[0].body
+
+
+def test_the_same_cohosts_again_are_no_change():
+    posting = make_posting(Status.OPEN)
+    priya = colleague_of(posting, "Priya")
+    posting.cohosts.add(priya)
+    saved = actions.write(edited(posting), by=posting.host.user, cohosts=[priya], now=NOW)
+    assert (saved.version, posting.events.count(), mails()) == (1, 0, [])
+
+
+def test_cohosts_take_themselves_out_and_are_not_told_then():
+    posting = make_posting(Status.OPEN)
+    priya = colleague_of(posting, "Priya")
+    actions.write(edited(posting), by=posting.host.user, cohosts=[priya], now=NOW)
+    saved = actions.write(edited(posting), by=priya.user, cohosts=[], now=NOW + HOUR)
+    assert (list(saved.cohosts.all()), saved.version) == ([], 3)
+    assert posting.events.last().note == "Co-hosts: none"
+    drain(clock=lambda: NOW + HOUR)
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(
+    "outsider",
+    [
+        lambda posting: make_host("Lena"),
+        lambda posting: make_host("Grace", alumnus=True),
+        lambda posting: colleague_of(posting, "Gone", is_active=False),
+    ],
+)
+def test_nobody_from_outside_becomes_a_cohost(outsider):
+    posting = make_posting(Status.OPEN)
+    host = posting.host.user
+    stranger = outsider(posting)
+    with pytest.raises(MoveRefused, match="cannot be a co-host"):
+        actions.write(edited(posting, skills="R"), by=host, cohosts=[stranger], now=NOW)
+    with pytest.raises(MoveRefused, match="cannot be a co-host"):
+        actions.draft(Posting(title="X", organization=posting.organization), by=host, cohosts=[stranger], now=NOW)
+    standing = Posting.objects.get()
+    assert (list(standing.cohosts.all()), standing.skills, mails()) == ([], posting.skills, [])
+
+
+def test_a_cohost_who_left_the_organization_can_be_taken_out_and_does_not_block_edits():
+    posting = make_posting(Status.OPEN)
+    gone = make_host("Gone")
+    posting.cohosts.add(gone)
+    kept = actions.write(edited(posting, skills="R"), by=posting.host.user, cohosts=[gone], now=NOW)
+    assert (kept.skills, list(kept.cohosts.all())) == ("R", [gone])
+    assert list(actions.write(edited(posting), by=posting.host.user, cohosts=[], now=NOW).cohosts.all()) == []
+
+
+def test_a_refused_edit_leaves_the_cohosts_as_they_were():
+    posting = make_posting(Status.SUBMITTED)
+    priya = colleague_of(posting, "Priya")
+    with pytest.raises(MoveRefused, match="complete"):
+        actions.write(edited(posting, brief=""), by=posting.host.user, cohosts=[priya], now=NOW)
+    assert (posting.cohosts.count(), mails()) == (0, [])
+
+
+def test_a_draft_names_its_cohosts():
+    posting = make_posting(Status.DRAFT, host=make_host("Omar"))
+    priya = colleague_of(posting, "Priya")
+    new = Posting(title="X", organization=posting.organization)
+    saved = actions.draft(new, by=posting.host.user, cohosts=[priya], now=NOW)
+    assert [event.move for event in saved.events.all()] == ["draft", "cohosts"]
+    assert mails() == [("posting.cohost_named", "Priya")]
+
+
 # Ending
 
 

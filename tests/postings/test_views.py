@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Membership
 from accounts.roles import Role
 from core import clock
 from postings.models import EngagementType, OpportunityType, Posting, Stream
@@ -187,6 +188,30 @@ def test_cohosts_come_from_the_same_organization(omar):
     assert client.post("/postings/new/", answers(cohosts=[stranger.pk])).status_code == 422
     client.post("/postings/new/", answers(cohosts=[priya.pk]))
     assert list(Posting.objects.get().cohosts.all()) == [priya]
+
+
+def test_cohosts_are_of_the_postings_own_organization_though_the_host_has_two(omar):
+    fenwick = omar.user.memberships.get().organization
+    lena = make_host("Lena")
+    harbor = lena.user.memberships.get().organization
+    Membership.objects.create(user=omar.user, organization=harbor)
+    client = signed_in(omar.user)
+    refused = client.post("/postings/new/", answers(organization=fenwick.pk, cohosts=[lena.pk]))
+    assert refused.context["form"].errors["cohosts"] == [f"Lena does not belong to {fenwick}."]
+    client.post("/postings/new/", answers(organization=harbor.pk, cohosts=[lena.pk]))
+    assert list(Posting.objects.get().cohosts.all()) == [lena]
+    posting = make_posting(Status.DRAFT, host=make_host(organization=fenwick), title="Of Fenwick")
+    assert lena not in client.get(f"/postings/{posting.pk}/edit/").context["form"].fields["cohosts"].queryset
+
+
+def test_who_has_left_is_offered_to_be_taken_out(omar):
+    posting = make_posting(Status.DRAFT, host=omar)
+    gone = make_host("Gone")
+    posting.cohosts.add(gone)
+    client = signed_in(omar.user)
+    assert list(client.get(f"/postings/{posting.pk}/edit/").context["form"].fields["cohosts"].queryset) == [gone]
+    client.post(f"/postings/{posting.pk}/edit/", answers())
+    assert posting.cohosts.count() == 0
 
 
 def test_an_edit_after_approval_says_what_waits(omar):
