@@ -18,6 +18,7 @@ from applications.uploads import Upload
 from applications.workflow import ApplicationStatus
 from core import clock
 from core.workflow import MoveRefused
+from postings.models import MaterialKind as Asked
 from postings.models import Posting
 
 CLOSED = "This posting is not taking applications now."
@@ -137,9 +138,17 @@ def submit(application: Application, *, by: User, now: dt.datetime | None = None
 
 
 def _refuse_incomplete(application: Application) -> None:
-    kept = set(application.materials.values_list("kind", flat=True))
-    if not {MaterialKind.RESUME, MaterialKind.COVER_LETTER} <= kept:
+    kept = set(application.materials.values_list("kind", "question"))
+    if not {(MaterialKind.RESUME, ""), (MaterialKind.COVER_LETTER, "")} <= kept:
         raise MoveRefused("An application needs a resume and a cover letter.")
+    posting = application.posting
+    asked = [
+        (kind, "", MaterialKind(kind).label.lower()) for kind in posting.extra_materials if kind != Asked.SHORT_ANSWERS
+    ]
+    asked += [(MaterialKind.ANSWER, question, f"an answer to “{question}”") for question in posting.questions]
+    missing = [words for kind, question, words in asked if (kind, question) not in kept]
+    if missing:
+        raise MoveRefused(f"The host asks for more: {', '.join(missing)}.")
 
 
 @transaction.atomic

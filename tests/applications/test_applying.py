@@ -47,6 +47,25 @@ def test_an_application_needs_a_resume_and_a_cover_letter(missing):
         actions.submit(application, by=application.student.user, now=NOW)
 
 
+def test_an_application_needs_what_the_host_asks_for_besides():
+    posting = make_posting(extra_materials=["transcript", "short_answers"], questions=["Why you?", "When?"])
+    application = make_draft(posting)
+    student = application.student.user
+
+    def answer(question):
+        actions.keep_text(application, kind=MaterialKind.ANSWER, question=question, text="Soon.", by=student)
+
+    answer("When?")
+    with pytest.raises(MoveRefused) as refused:
+        actions.submit(application, by=student, now=NOW)
+    assert refused.value.message == "The host asks for more: transcript, an answer to “Why you?”."
+    answer("Why you?")
+    with pytest.raises(MoveRefused, match=r"more: transcript\.$"):
+        actions.submit(application, by=student, now=NOW)
+    actions.keep_file(application, kind=MaterialKind.TRANSCRIPT, upload=RESUME, by=student, now=NOW)
+    assert actions.submit(application, by=student, now=NOW).status == ApplicationStatus.SUBMITTED
+
+
 def test_the_guidelines_are_acknowledged_once_for_each_version():
     student = make_student()
     first = actions.acknowledge_guidelines(student.user, now=NOW)
