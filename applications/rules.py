@@ -1,14 +1,18 @@
 """The decision deadline, pure: dates and instants in, dates and instants out. Nothing here asks what
 time it is, or the database."""
 
+import copy
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from applications.models import Offer
 from campus.calendar import ONE_DAY, BusinessCalendar, Calendar, Count
 from core import clock
+from postings.models import PayFloor
+from postings.rules import guideline_checks
 
 # A word for each reminder, the least urgent first: of those that fall on one day the last one is kept.
 HALFWAY, TWO_BEFORE, ONE_BEFORE, LAST_DAY = "halfway", "two_before", "one_before", "last_day"
@@ -103,3 +107,16 @@ def _words_by_day(days: list[dt.date], last_day: dt.date) -> Iterator[tuple[dt.d
     if before:
         yield before[-1], ONE_BEFORE
     yield last_day, LAST_DAY
+
+
+def terms_to_look_at(offer: Offer, floors: Iterable[PayFloor]) -> list[str]:
+    """Where the terms of an offer fall short of the guidelines or of its posting: to be said to the host, and refused
+    by nobody."""
+    posting = offer.application.posting
+    offered = copy.copy(posting)
+    offered.pay_kind, offered.pay_amount, offered.currency = offer.pay_kind, offer.pay_amount, offer.currency
+    offered.total_hours = round(((offer.ends_on - offer.starts_on).days + 1) / 7 * offer.hours_week)
+    found = [caution.text for caution in guideline_checks(offered, floors) if caution.code == "under_floor"]
+    if posting.hours_week_max and offer.hours_week > posting.hours_week_max:
+        found.append(f"{offer.hours_week} hours a week are more than the {posting.hours_week_max} of your posting.")
+    return found

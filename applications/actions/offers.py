@@ -25,10 +25,11 @@ from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
 from postings.actions import fill
-from postings.models import Posting
+from postings.models import PayKind, Posting
 
 PASSED = "The deadline for this offer has passed. The career office can reopen it: write to them today."
 ON_HOLD = "This offer is on hold while the career office looks at the organization. You lose no days by it."
+UNPAID = "The posting promises pay, so the offer pays too. Talk to the career office if that has changed."
 TAKEN = "The last position was taken a moment ago. The career office can tell you what is possible now."
 
 
@@ -54,6 +55,8 @@ def make_offer(application: Application, *, by: User, terms: Terms, days: int, n
     refuse_if_suspended(application)
     if days < application.least_days:
         raise MoveRefused(too_few_days(application))
+    if terms.pay_kind == PayKind.UNPAID and not application.posting.is_unpaid:
+        raise MoveRefused(UNPAID)
     move_application(application, "offer", by=by, now=moment)
     found = rules.deadline(moment, days, campus_calendar(), settings.TIME_ZONE)
     offer = Offer.objects.create(

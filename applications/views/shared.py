@@ -19,7 +19,7 @@ from authorization.rules import clearance, lead_time_checks
 from campus.calendar import ONE_DAY, campus_calendar
 from core import clock
 from core.http import page
-from postings.models import CONTRACTOR
+from postings.models import CONTRACTOR, PayFloor
 
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -86,6 +86,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "taken": found.status == OfferStatus.OPEN and positions_left(found.application.posting) < 1,
         "extensions": found.extensions.select_related("granted_by"),
         "checks": _lead_time(found, roles, clock.today(now)),
+        "warnings": _warnings(found, roles),
     }
     return page(request, "applications/offer.html", context)
 
@@ -98,6 +99,12 @@ def _acting(found: Application, roles: set[str]) -> set[str]:
 def _offer_moves(found: Offer, roles: set[str]) -> set[str]:
     waiting = {"extend", "reopen"} if found.application.posting.organization.is_suspended else set()
     return {move.name for move in OFFER.available(found.status, roles)} - waiting
+
+
+def _warnings(found: Offer, roles: set[str]) -> list[str]:
+    if "host" not in roles or found.status not in UNDECIDED:
+        return []
+    return rules.terms_to_look_at(found, PayFloor.objects.all())
 
 
 def _lead_time(found: Offer, roles: set[str], today: dt.date) -> list[Verdict]:

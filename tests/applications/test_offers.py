@@ -1,7 +1,9 @@
 import datetime as dt
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 
 from applications import actions
@@ -182,6 +184,54 @@ def test_one_open_offer_for_an_application():
         offer.save()
 
 
-def test_an_unpaid_offer_has_no_amount():
-    terms = replace(TERMS, pay_kind="unpaid", pay_amount=None)
-    assert make_offer(terms=terms).pay_amount is None
+UNPAID = replace(TERMS, pay_kind="unpaid", pay_amount=None)
+
+
+def test_an_offer_is_unpaid_only_where_the_posting_is():
+    unpaid = {"pay_kind": "unpaid", "pay_amount": None, "unpaid_basis": "A museum.", "travel_costs_covered": True}
+    posting = make_posting(**unpaid, unpaid_talk_at=NOW, unpaid_talk_by=make_staff())
+    assert make_offer(make_application(posting), terms=UNPAID).pay_amount is None
+    paid = make_application()
+    with pytest.raises(MoveRefused, match="The posting promises pay"):
+        make_offer(paid, terms=UNPAID)
+    assert not paid.offers.exists()
+
+
+@pytest.mark.parametrize(
+    ("terms", "warnings"),
+    [
+        ({}, []),
+        ({"pay_amount": Decimal(15), "hours_week": 15}, []),
+        (
+            {"pay_amount": Decimal("14.99")},
+            ["An hour comes to 14.99 USD at the least, under the floor of 15.00 (everywhere)."],
+        ),
+        (  # 26 days at 12 hours a week come to 45 hours, whatever total the posting states
+            {"pay_kind": "fixed_fee", "pay_amount": Decimal(600)},
+            ["An hour comes to 13.33 USD at the least, under the floor of 15.00 (everywhere)."],
+        ),
+        ({"hours_week": 16}, ["16 hours a week are more than the 15 of your posting."]),
+    ],
+)
+def test_terms_that_fall_short_are_said_to_the_host_and_refused_by_nobody(client, terms, warnings):
+    with time_machine.travel(NOW, tick=False):
+        offer = make_offer(terms=replace(TERMS, **terms))
+        for user, sees in ((host_of(offer.application), warnings), (student_of(offer), []), (make_staff(), [])):
+            client.force_login(user)
+            page = client.get(offer.get_absolute_url())
+            assert page.context["warnings"] == sees
+            assert ("Terms to look at again" in page.content.decode()) == bool(sees)
+
+
+@pytest.mark.parametrize(
+    ("terms", "pay"),
+    [
+        ({}, "$20 an hour"),
+        ({"pay_kind": "fixed_fee", "pay_amount": Decimal(1250)}, "$1,250 fixed fee"),
+        ({"pay_amount": Decimal("17.50"), "currency": "EUR"}, "€17.50 EUR an hour"),
+    ],
+)
+def test_the_offer_says_its_pay_as_the_posting_does(client, terms, pay):
+    offer = make_offer(terms=replace(TERMS, **terms))
+    client.force_login(student_of(offer))
+    assert f'<dd class="facts__value">{pay}</dd>' in client.get(offer.get_absolute_url()).content.decode()
