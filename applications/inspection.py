@@ -6,7 +6,9 @@ parser breaks this process alone.
 """
 
 import io
+import posixpath
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -24,6 +26,9 @@ CPU_SECONDS = 4
 MEMORY = 512 * 1024 * 1024
 
 WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+NEEDED_PARTS = {"[Content_Types].xml", "_rels/.rels", "word/document.xml"}
+# What a parser of XML passes over before the first tag, in any encoding that it may take the part for.
+BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 # Parts by which a document runs something or carries another file inside.
 ACTIVE_PART = re.compile(r"vbaproject|vbadata|/embeddings/|/activex/|oleobject|attachedtoolbars", re.IGNORECASE)
 ACTIVE_TYPE = re.compile(r"macroenabled|vbaproject|vbadata|oleobject|activex|keymapcustomizations", re.IGNORECASE)
@@ -46,7 +51,44 @@ NOT_PDF = "It is not a PDF that opens. Export it as a PDF again, and choose the 
 SCRIPT = "It carries a script. Print it to a new PDF, and choose that instead."
 LAUNCH = "It carries an action that starts a program. Print it to a new PDF, and choose that instead."
 EMBEDDED = "It carries another file inside. Print it to a new PDF, and choose that instead."
+MEDIA = "It carries a film, a sound or a 3D model. Print it to a new PDF, and choose that instead."
+ACTION = (
+    "It carries an action that opens or sends something outside it. Print it to a new PDF, and choose that instead."
+)
 PAGES = f"It has more than {MAX_PAGES} pages. Shorten it, and choose it again."
+
+
+# A PDF says in these keys what an object is.
+KIND_KEYS = ("/S", "/Subtype", "/Type")
+PDF_KINDS = {
+    "/JavaScript": SCRIPT,
+    "/Launch": LAUNCH,
+    "/EmbeddedFile": EMBEDDED,
+    "/FileAttachment": EMBEDDED,
+    "/GoToE": EMBEDDED,
+    "/GoToR": ACTION,
+    "/SubmitForm": ACTION,
+    "/ImportData": ACTION,
+    "/Rendition": MEDIA,
+    "/Movie": MEDIA,
+    "/Sound": MEDIA,
+    "/RichMedia": MEDIA,
+    "/3D": MEDIA,
+    "/U3D": MEDIA,
+    "/PRC": MEDIA,
+}
+PDF_KEYS = {
+    "/JS": SCRIPT,
+    "/JavaScript": SCRIPT,
+    "/XFA": SCRIPT,
+    "/OnInstantiate": SCRIPT,
+    "/Launch": LAUNCH,
+    "/EF": EMBEDDED,
+    "/EmbeddedFiles": EMBEDDED,
+    "/RichMedia": MEDIA,
+    "/RichMediaContent": MEDIA,
+    "/3DD": MEDIA,
+}
 
 
 class Found(Exception):  # noqa: N818  a finding, not a fault
@@ -115,18 +157,10 @@ def _direct(value: Any) -> list[Any]:
 
 
 def _check_pdf_entry(key: str, value: Any) -> None:
-    name = str(value) if _is_name(value) else ""
-    if key in ("/JS", "/JavaScript", "/XFA") or name == "/JavaScript":
-        raise Found(SCRIPT)
-    if key == "/Launch" or (key in ("/S", "/Subtype") and name == "/Launch"):
-        raise Found(LAUNCH)
-    if key in ("/EF", "/EmbeddedFiles", "/RichMediaContent") or name in (
-        "/EmbeddedFile",
-        "/FileAttachment",
-        "/GoToE",
-        "/RichMedia",
-    ):
-        raise Found(EMBEDDED)
+    kind = str(value) if key in KIND_KEYS and _is_name(value) else ""
+    finding = PDF_KEYS.get(key) or PDF_KINDS.get(kind)
+    if finding:
+        raise Found(finding)
 
 
 def _is_name(value: Any) -> bool:
@@ -141,27 +175,29 @@ def _docx(data: bytes) -> None:
         raise Found(NOT_WORD)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_docx(archive, len(data))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error) as error:
+            _check_docx(archive, data)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, struct.error, zlib.error) as error:
         raise Found(NOT_WORD) from error
 
 
-def _check_docx(archive: zipfile.ZipFile, size: int) -> None:
+def _check_docx(archive: zipfile.ZipFile, data: bytes) -> None:
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
     if len(entries) > MAX_ENTRIES or len({name.lower() for name in names}) < len(names):
         raise Found(NOT_WORD)
-    if not {"[Content_Types].xml", "word/document.xml"} <= set(names):
+    if not set(names) >= NEEDED_PARTS:
         raise Found(NOT_WORD)
     for entry in entries:
         _check_entry(entry)
-    _check_size(archive, entries, size)
-    _check_content_types(_xml(archive, "[Content_Types].xml"))
+    _check_sizes(archive, data)
+    types = _content_types(_xml(archive, "[Content_Types].xml"), names)
+    _check_main_part(types, _xml(archive, "_rels/.rels"))
     for name in names:
         if name.lower().endswith(".rels"):
             _check_relations(_xml(archive, name))
-        elif name.startswith("word/") and name.endswith(".xml"):
-            _check_fields(archive, name)
+        if _is_xml(archive, name, types[f"/{name.lower()}"]):
+            # A drawing may name its grammar, as many programs write it; like all others it may define nothing.
+            _check_fields(archive, name, forbid_dtd=not types[f"/{name.lower()}"].startswith("image/svg"))
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
@@ -170,30 +206,56 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise Found(ENCRYPTED)
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise Found(NOT_WORD)
-    if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+    if name != entry.orig_filename or name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
         raise Found(NOT_WORD)
     if ACTIVE_PART.search(f"/{name}"):
         raise Found(MACRO)
 
 
-def _check_size(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size: int) -> None:
-    unpacked = 0
-    for entry in entries:
-        unpacked += _count(archive, entry, unpacked)
-    if unpacked > MAX_RATIO * size:
-        raise Found(TOO_LARGE_INSIDE)
+def _check_sizes(archive: zipfile.ZipFile, data: bytes) -> None:
+    """From here on the sizes in the headers are true, so that reading an entry by zipfile reads all of it."""
+    end = unpacked = 0
+    for entry in sorted(archive.infolist(), key=lambda entry: entry.header_offset):
+        start = _start(archive, entry, data)
+        if entry.header_offset < end or start + entry.compress_size > archive.start_dir:
+            raise Found(NOT_WORD)  # two entries share bytes
+        end = start + entry.compress_size
+        unpacked += _count(entry, data[start:end], MAX_UNPACKED - unpacked)
 
 
-def _count(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, before: int) -> int:
-    """The size of an entry as it unpacks; what its header claims is not believed."""
-    limit = min(MAX_UNPACKED - before, MAX_RATIO * max(entry.compress_size, 1))
-    unpacked = 0
-    with archive.open(entry) as stream:
-        while chunk := stream.read(CHUNK):
-            unpacked += len(chunk)
-            if unpacked > limit:
-                raise Found(TOO_LARGE_INSIDE)
-    return unpacked
+def _start(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes) -> int:
+    """Where the bytes of an entry begin: after the header that stands before them, which must fit the directory."""
+    archive.open(entry).close()  # compares the names
+    flags, method, name, extra = struct.unpack_from("<6xHH16xHH", data, entry.header_offset)
+    if flags & 0x1 or method != entry.compress_type:
+        raise Found(NOT_WORD)
+    return int(entry.header_offset + 30 + name + extra)
+
+
+def _count(entry: zipfile.ZipInfo, packed: bytes, most: int) -> int:
+    """The size of an entry as it unpacks. zipfile stops at the size that the header claims; this does not."""
+    limit = min(most, MAX_RATIO * entry.compress_size)
+    size = checksum = 0
+    for block in _inflate(packed) if entry.compress_type == zipfile.ZIP_DEFLATED else [packed]:
+        size += len(block)
+        if size > limit:
+            raise Found(TOO_LARGE_INSIDE)
+        checksum = zlib.crc32(block, checksum)
+    if (size, checksum) != (entry.file_size, entry.CRC):
+        raise Found(NOT_WORD)
+    return size
+
+
+def _inflate(packed: bytes) -> Iterator[bytes]:
+    stream, unpacker = io.BytesIO(packed), zlib.decompressobj(-15)
+    while not unpacker.eof:
+        piece = unpacker.unconsumed_tail or stream.read(CHUNK)
+        block = unpacker.decompress(piece, CHUNK)
+        if not piece and not block:
+            raise Found(NOT_WORD)  # breaks off
+        yield block
+    if unpacker.unused_data or stream.read(1):
+        raise Found(NOT_WORD)  # something lies after the end
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Element:
@@ -209,11 +271,32 @@ def _xml(archive: zipfile.ZipFile, name: str) -> Element:
     return root
 
 
-def _check_content_types(root: Element) -> None:
-    types = {element.get("PartName", "").lower(): element.get("ContentType", "") for element in root}
-    if any(ACTIVE_TYPE.search(element.get("ContentType", "")) for element in root):
-        raise Found(MACRO)
-    if types.get("/word/document.xml") != WORD_MAIN:
+def _content_types(root: Element, names: list[str]) -> dict[str, str]:
+    """The type of each part, declared for its name or else for its extension. Lower case, as readers compare them."""
+    types = {"/[content_types].xml": "application/xml"}  # no part, so no default applies to it
+    defaults: dict[str, str] = {}
+    for element in root.iter():
+        declared = element.get("ContentType", "").partition(";")[0].strip().lower()
+        if ACTIVE_TYPE.search(declared):
+            raise Found(MACRO)
+        if "PartName" in element.attrib:
+            types[element.attrib["PartName"].lower()] = declared
+        else:
+            defaults[element.get("Extension", "").lower()] = declared
+    for name in names:
+        types.setdefault(f"/{name.lower()}", defaults.get(name.rpartition(".")[2].lower(), ""))
+    return types
+
+
+def _check_main_part(types: dict[str, str], root: Element) -> None:
+    """The document that opens is the one that was looked at: one main part, and the file begins there."""
+    mains = {part: declared for part, declared in types.items() if declared.endswith("main+xml")}
+    targets = [
+        posixpath.join("/", relation.get("Target", "").strip())
+        for relation in root.iter()
+        if relation.get("Type", "").strip().lower().endswith("/officedocument")
+    ]
+    if mains != {"/word/document.xml": WORD_MAIN} or [*map(posixpath.normpath, targets)] != ["/word/document.xml"]:
         raise Found(NOT_WORD)
 
 
@@ -221,7 +304,7 @@ def _check_relations(root: Element) -> None:
     for relation in root.iter():
         if relation.tag.rpartition("}")[2] != "Relationship":
             continue
-        kind, target = relation.get("Type", ""), relation.get("Target", "").strip()
+        kind, target = relation.get("Type", "").strip(), relation.get("Target", "").strip()
         if ACTIVE_RELATION.search(kind):
             raise Found(MACRO)
         outside = relation.get("TargetMode", "Internal") != "Internal" or ABSOLUTE.match(target)
@@ -234,7 +317,18 @@ def _what(kind: str) -> str:
     return {"attachedtemplate": "template", "image": "picture", "hyperlink": "file"}.get(word, "part")
 
 
-def _check_fields(archive: zipfile.ZipFile, name: str) -> None:
+def _is_xml(archive: zipfile.ZipFile, name: str, declared: str) -> bool:
+    """By its type or its name, as Word goes; or by how it begins, as some readers follow relations alone."""
+    if declared.endswith("xml") or name.lower().endswith(".xml"):
+        return True
+    with archive.open(name) as stream:
+        for chunk in iter(lambda: stream.read(CHUNK), b""):
+            if rest := chunk.lstrip(BLANK):
+                return rest.startswith(b"<")
+    return False
+
+
+def _check_fields(archive: zipfile.ZipFile, name: str, *, forbid_dtd: bool) -> None:
     """Field codes that run or load something. Word splits a code over several runs, so they are joined first."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import ParseError, iterparse
@@ -242,10 +336,10 @@ def _check_fields(archive: zipfile.ZipFile, name: str) -> None:
     code = ""
     try:
         with archive.open(name) as stream:
-            for _, element in iterparse(stream, forbid_dtd=True):
+            for _, element in iterparse(stream, forbid_dtd=forbid_dtd):
                 tag = element.tag.rpartition("}")[2]
                 if tag == "instrText":
-                    code += element.text or ""
+                    code += "".join(element.itertext())
                 elif tag == "fldChar" and _attribute(element, "fldCharType") in ("begin", "separate", "end"):
                     _check_field(code)
                     code = ""

@@ -87,7 +87,6 @@ class Pipe(io.BytesIO):
 
 def document_as_written_by(program):
     """A letter with a link, a page number in its header and a picture, laid out as that program lays it out."""
-    text = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     page = (
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r>'
@@ -106,11 +105,11 @@ def document_as_written_by(program):
             ("hyperlink", "https://example.org/portfolio", "External"),
         ),
         "word/document.xml": body(
-            '<w:hyperlink r:id="r4" xmlns:r="%s"><w:r><w:t>Portfolio</w:t></w:r></w:hyperlink>' % RELATIONS
-            + '<w:fldSimple w:instr=" HYPERLINK &quot;https://example.org/link&quot; "/>'
+            f'<w:hyperlink r:id="r4" xmlns:r="{RELATIONS}"><w:r><w:t>Portfolio</w:t></w:r></w:hyperlink>'
+            '<w:fldSimple w:instr=" HYPERLINK &quot;https://example.org/link&quot; "/>'
         ),
-        "word/header1.xml": f'<w:hdr xmlns:w="{text}"><w:p>{page}</w:p></w:hdr>',
-        "word/styles.xml": f'<w:styles xmlns:w="{text}"/>',
+        "word/header1.xml": f'<w:hdr xmlns:w="{W}"><w:p>{page}</w:p></w:hdr>',
+        "word/styles.xml": f'<w:styles xmlns:w="{W}"/>',
         "word/media/image1.png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
         "word/media/image2.svg": '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" '
         '"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg xmlns="http://www.w3.org/2000/svg"/>',
@@ -141,7 +140,8 @@ def restate(content, name, *, method=None, crc=None, packed=None, size=None):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entry = archive.getinfo(name)
     stated = struct.pack("<3I", entry.CRC, entry.compress_size, entry.file_size)
-    changed = [stays if new is None else new for new, stays in zip((crc, packed, size), struct.unpack("<3I", stated))]
+    wanted = (crc, packed, size)
+    changed = [stays if new is None else new for new, stays in zip(wanted, struct.unpack("<3I", stated), strict=True)]
     assert content.count(stated) == 2
     out = bytearray(content.replace(stated, struct.pack("<3I", *changed)))
     at = -1
