@@ -1,8 +1,11 @@
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin.options import TO_FIELD_VAR
+from django.core.exceptions import BadRequest
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template import loader
@@ -48,8 +51,12 @@ def unavailable() -> HttpResponse:
     return response
 
 
-class NulMiddleware:
-    """PostgreSQL takes no NUL in a text, and the admin's filters hand it what the address says."""
+class OddQueryMiddleware:
+    """Two things in a query string on which Django's admin falls over.
+
+    PostgreSQL takes no NUL in a text, and the filters hand on what the address says; an empty `_to_field` is looked
+    up as the name of a field.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -58,6 +65,11 @@ class NulMiddleware:
         while "%00" in request.META.get("QUERY_STRING", ""):  # taking one out may join another
             request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        in_admin = request.resolver_match and request.resolver_match.app_name == "admin"
+        if in_admin and "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+            raise BadRequest("An empty name names no field.")
 
 
 class PersonalPagesMiddleware:
