@@ -13,6 +13,8 @@ class Field:
     kind: str  # the input's type, or textarea, select
     value: str = ""
     options: list[str] = field(default_factory=list)
+    length: int = 10_000
+    required: bool = False
 
 
 @dataclass
@@ -87,7 +89,11 @@ class Page(HTMLParser):
         if form is None or not name:
             return
         kind = given.get("type", "text") if tag == "input" else "submit" if tag == "button" else tag
+        if "vDateField" in given.get("class", ""):
+            kind = "date"  # to the admin's own calendar, a text
         found = form.fields.setdefault(name, Field(name, kind))
+        found.required = "required" in given
+        found.length = int(given.get("maxlength", found.length))
         if kind in {"radio", "checkbox"}:
             found.options.append(given.get("value", "on"))
             found.value = given.get("value", "on") if "checked" in given else found.value

@@ -54,6 +54,7 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
     things = {
         "/organizations/": world.organization,
         "/invitations/": world.invitation,
+        "/memberships/": world.organization.memberships.order_by("pk").first(),
         "/authorization/records/": world.record,
         "/postings/": world.posting,
         "/host/postings/": world.posting,
