@@ -21,6 +21,7 @@ def open_record(
     purpose: str,
     starts: dt.date,
     ends: dt.date,
+    contractor: bool = False,
     by: Any,
     now: dt.datetime | None = None,
 ) -> AuthorizationRecord:
@@ -29,7 +30,14 @@ def open_record(
     _lock(student)
     needs, route = declared_needs(student)
     record = AuthorizationRecord(
-        student=student, purpose=purpose, starts=starts, ends=ends, opened_at=now, opened_by=by, route=route
+        student=student,
+        purpose=purpose,
+        starts=starts,
+        ends=ends,
+        contractor=contractor,
+        opened_at=now,
+        opened_by=by,
+        route=route,
     )
     if needs == Needs.NO:
         _clear_as_unneeded(record, now)

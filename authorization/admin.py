@@ -56,6 +56,7 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         "purpose",
         "starts",
         "ends",
+        "contractor",
         "danger",
         "status_now",
         "route_now",

@@ -137,6 +137,7 @@ class AuthorizationRecord(models.Model):
     purpose = models.CharField(max_length=250, help_text="What for, as the student knows it.")
     starts = models.DateField("first day of work")
     ends = models.DateField("last day of work")
+    contractor = models.BooleanField("as a contractor", default=False)
     opened_at = models.DateTimeField(default=timezone.now)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -82,7 +82,7 @@ def lead_time_checks(
 
 
 def record_checks(record: AuthorizationRecord, *, world: World, today: dt.date) -> list[Verdict]:
-    """The same for a record, for which its own approval counts, whatever the employer."""
+    """The same for a record, for which its own approval counts besides, whatever the employer."""
     own = [(record.cleared_from, record.cleared_until)] if record.cleared_from and record.cleared_until else []
     return check_routes(
         record.starts,
@@ -90,7 +90,8 @@ def record_checks(record: AuthorizationRecord, *, world: World, today: dt.date) 
         today,
         routes=world.figures(record.route),
         campus=world.campus,
-        authorized=own,
+        authorized=[*own, *portable_approvals(record.student, world)],
+        contractor=record.contractor,
     )
 
 

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ('purpose', models.CharField(help_text='What for, as the student knows it.', max_length=250)),
                 ('starts', models.DateField(verbose_name='first day of work')),
                 ('ends', models.DateField(verbose_name='last day of work')),
+                ('contractor', models.BooleanField(default=False, verbose_name='as a contractor')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('status', core.fields.EncryptedTextField(choices=[('not_started', 'Not started'), ('advised', 'Advised'), ('filed', 'Filed'), ('approved', 'Approved'), ('denied', 'Denied'), ('not_needed', 'Not needed')], default='not_started')),

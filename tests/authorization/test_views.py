@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from authorization.models import AuthorizationRecord, Declaration
-from authorization.rules import lead_time_checks
+from authorization.rules import World, lead_time_checks, record_checks
 from authorization.workflow import Needs, RouteKind, Status
 from tests.factories import make_host, make_staff, make_student, make_user
 
@@ -216,6 +216,25 @@ def test_only_an_approval_for_any_employer_covers_another_project(open_record, s
     assert outcomes(sana) == ["in time"]
     open_record(Status.APPROVED, route=RouteKind.OPT)
     assert outcomes(sana) == ["already authorized", "already authorized"]
+
+
+def record_outcomes(record):
+    return [check.outcome for check in record_checks(record, world=World.load(), today=NOW.date())]
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [(RouteKind.OPT, "already authorized"), (RouteKind.CPT, "in time")])
+def test_a_record_says_what_its_posting_said_of_an_approval_for_any_employer(open_record, sana, kind, outcome):
+    open_record(Status.APPROVED, route=kind)
+    second = open_record(route=kind)
+    assert outcomes(sana) == record_outcomes(second) == [outcome] * len(outcomes(sana)) != []
+
+
+def test_cpt_as_a_contractor_is_a_question_after_acceptance_too(open_record, sign_in, sana):
+    contractor, direct = open_record(contractor=True), open_record()
+    assert record_outcomes(contractor) == ["ask the international office"]
+    assert record_outcomes(direct) == ["in time"]
+    page = text(sign_in(sana.user).get(contractor.get_absolute_url()))
+    assert "Whether work as a contractor fits with CPT is a question for that office." in page
 
 
 CANARIES = ("academic training", "j-1", "i-765", "i-20", "cpt", "opt", "visa", "authoriz", "immigra", "canary")
