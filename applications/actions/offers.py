@@ -25,7 +25,7 @@ from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
 from postings.actions import fill
-from postings.models import PayKind, Posting
+from postings.models import CONTRACTOR, PayKind, Posting
 
 PASSED = "The deadline for this offer has passed. The career office can reopen it: write to them today."
 ON_HOLD = "This offer is on hold while the career office looks at the organization. You lose no days by it."
@@ -102,6 +102,7 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
         purpose=f"{posting.title}, {posting.organization}",
         starts=offer.starts_on,
         ends=offer.ends_on,
+        contractor=posting.engagement_type is not None and posting.engagement_type.slug == CONTRACTOR,
         by=by,
         now=moment,
     )

@@ -13,7 +13,7 @@ from authorization.actions import declare
 from authorization.rules import clearance
 from core.workflow import MoveRefused
 from notifications.models import OutboxMail
-from postings.models import Posting
+from postings.models import EngagementType, Posting
 from tests.applications.making import (
     MINUTE,
     TERMS,
@@ -95,6 +95,13 @@ def test_acceptance_opens_a_record_for_everybody_and_tells_both_sides():
     assert (record.student, record.starts, record.ends) == (student, TERMS.starts_on, TERMS.ends_on)
     assert clearance(record) == "not cleared to begin yet"
     assert kinds_of(offer) == ["offer.accepted", "offer.accepted_host", "offer.made"]
+
+
+@pytest.mark.parametrize(("engagement", "contractor"), [("contractor", True), ("project-intern", False)])
+def test_the_record_says_whether_the_work_is_as_a_contractor(engagement, contractor):
+    engaged = make_posting(engagement_type=EngagementType.objects.get(slug=engagement))
+    offer = make_offer(make_application(engaged))
+    assert actions.accept_offer(offer, by=student_of(offer), now=NOW).authorization.contractor is contractor
 
 
 def test_a_student_who_needs_no_authorization_is_cleared_at_once():
