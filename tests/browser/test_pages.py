@@ -1,0 +1,134 @@
+"""Every kind of page as it stands on a small dark screen and on a wide light one."""
+
+from email.message import EmailMessage
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Host, Organization, User
+from applications.models import Application
+from notifications.models import OutboxMail
+from postings.models import Posting
+from tests.applications.making import make_application
+from tests.browser.conftest import NARROW, WIDE, overflow, violations
+from tests.factories import make_posting
+from tests.house.world import World
+
+pytestmark = pytest.mark.urls("tests.notifications.mailbox_site")
+LETTER = "1767225600000000-0123abcd"
+NOWHERE, HOSTS_ONLY = "/postings/0/", "/host/postings/"
+REFUSALS = {
+    ("visitor", NOWHERE): 404,
+    ("student", NOWHERE): 404,
+    ("student", HOSTS_ONLY): 403,
+    ("superuser", "/admin/nothing/"): 404,
+}
+
+
+@pytest.fixture
+def world(transactional_db, settings, tmp_path):
+    settings.MEDIA_ROOT, settings.MAILBOX_DIR = tmp_path / "uploads", tmp_path / "mail"
+    settings.MAILBOX_DIR.mkdir()
+    letter = EmailMessage()
+    letter["Subject"], letter["From"], letter["To"] = "Your offer", "jobs@example.edu", "sana@student.example.edu"
+    letter.set_content("See https://jobs.example.edu/offers/7/.")
+    letter.add_alternative("<p>See your offer.</p>", subtype="html")
+    (settings.MAILBOX_DIR / f"{LETTER}.eml").write_bytes(bytes(letter))
+    world = World()
+    world.unanswered = make_posting(host=world.omar, now=world.now, questions=["What do you ride?"])
+    world.waiting = make_application(world.posting, world.theo, now=world.now)
+    return world
+
+
+def admin(model, name, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def public_pages(world):
+    yield from ("/", "/for-hosts/", "/postings/", "/postings/?q=no+such+thing&label=micro-internship&stream=unknown")
+    yield f"/postings/{world.posting.pk}/"
+    yield from (
+        "/accounts/signup/",
+        "/accounts/login/",
+        "/accounts/password/reset/",
+        "/mailbox/",
+        f"/mailbox/{LETTER}/",
+    )
+    yield NOWHERE
+
+
+def student_pages(world):
+    yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
+    yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
+    yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
+    yield from (world.posting.get_absolute_url(), "/accounts/password/change/", "/accounts/email/", "/accounts/2fa/")
+    yield from (HOSTS_ONLY, NOWHERE)
+
+
+def classmate_pages(world):
+    yield from ("/applications/", f"/postings/{world.unanswered.pk}/apply/", "/authorization/")
+
+
+def host_pages(world):
+    yield from ("/host/postings/", "/postings/new/", f"/postings/{world.posting.pk}/edit/", "/profile/")
+    yield from (f"/postings/{world.draft.pk}/preview/", f"/host/postings/{world.posting.pk}/applications/")
+    yield from (world.application.get_absolute_url(), f"/applications/{world.application.pk}/non-selection/")
+    yield from (world.offer.get_absolute_url(), f"/offers/{world.offer.pk}/extension/")
+    yield f"/applications/{world.waiting.pk}/interview/"
+    yield f"/applications/{world.waiting.pk}/offer/"
+    yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")
+
+
+def moderator_pages(world):
+    yield from (reverse("admin:index"), admin(Posting, "changelist"), admin(Posting, "change", world.submitted.pk))
+    yield from (admin(Posting, "action", world.submitted.pk, name) for name in ("approval", "changes"))
+    yield from (admin(type(world.revision), "change", world.revision.pk), admin(Application, "changelist"))
+
+
+def international_pages(world):
+    yield from (reverse("admin:index"), admin(type(world.record), "changelist"))
+    yield admin(type(world.record), "change", world.record.pk)
+    yield admin(type(world.record), "action", world.record.pk, "approval")
+
+
+def superuser_pages(world):
+    yield from (reverse("admin:index"), reverse("admin:campus_closure_import"))
+    yield from (admin(model, "changelist") for model in (User, Host, Organization, type(world.offer), OutboxMail))
+    yield from (admin(type(world.offer), "change", world.offer.pk), admin(User, "change", world.theo.user.pk))
+    yield from (admin(Host, "change", world.omar.pk), admin(Organization, "change", world.organization.pk))
+    yield from (reverse("admin:campus_programsettings_change", args=[1]), reverse("admin:postings_label_add"))
+    yield from (reverse("admin:postings_opportunitytype_change", args=[1]), "/admin/nothing/")
+
+
+PAGES = {
+    "visitor": public_pages,
+    "student": student_pages,
+    "classmate": classmate_pages,
+    "host": host_pages,
+    "moderator": moderator_pages,
+    "international": international_pages,
+    "superuser": superuser_pages,
+}
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(NARROW, "dark"), (WIDE, "light")], ids=["narrow-and-dark", "wide-and-light"]
+)
+def test_every_page_can_be_used_by_everybody(open_page, world, width, scheme):
+    faults = []
+    for role, pages in PAGES.items():
+        page = open_page(world.people[role], width=width, color_scheme=scheme)
+        for address in pages(world):
+            status = page.goto(address).status
+            faults += [f"{address} to {role}: {fault}" for fault in look(page)]
+            if status != REFUSALS.get((role, address), 200):
+                faults.append(f"{address} to {role}: answers {status}")
+    assert not faults, "\n".join(faults)
+
+
+def look(page):
+    yield from violations(page)
+    if overflow(page):
+        yield f"{overflow(page)} pixels too wide"
+    if page.locator("h1").count() != 1:
+        yield f"{page.locator('h1').count()} headings of the first level"
