@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from unicodedata import category
 
 from django.contrib.postgres.search import SearchQuery, SearchQueryCombinable, SearchRank
 from django.db import models
@@ -12,16 +13,22 @@ from postings.models import MICRO, Fold, PostingQuerySet
 LONGEST = 200
 SHORTEST_PREFIX = 2
 
-# The sources write micro-internship in all these ways, and "project-based internship" for the same thing. Each names
-# the opportunity type: as plain words they would find a microbiology internship too. Cut-off spellings from "micro-int"
-# on count, since people stop typing when they see what they want.
+# The sources write micro-internship in many ways, and "project-based internship" for the same thing. Each names the
+# opportunity type: as plain words they would find a microbiology internship too. Cut-off spellings count, since people
+# stop typing when they see what they want; the shortest only after a mark or at the end ("micro in Boston" is no such).
+_JOIN = r"[\s_]*[^\w\s]{0,3}[\s_]*"
 _INTERNSHIP = r"int(?:e(?:r(?:n(?:s(?:h(?:i(?:p(?:s)?)?)?)?|ing)?)?)?)?"
+_KIND = r"[-_]+(?:jobs?|opportunit(?:y|ies)|postings?|programs?|programmes?|projects?)"
 _MICRO = re.compile(
-    rf"""(?<!\S)(?P<no>-)?["“”']?
-    (?: micro[\s_‐-―-]*{_INTERNSHIP} | project[\s_‐-―-]*based[\s_‐-―-]*intern(?:s|ships?)? )
-    ["“”']?(?![\w-])""",
+    rf"""(?<![\w-])(?P<no>-)?["'(\[]*
+    (?: micro{_JOIN}{_INTERNSHIP}(?:['’]s?)?(?![^\W_])(?:{_KIND}(?![^\W_]))?[-_]*
+      | micro[^\w\s]in?(?![\w-])
+      | micro\s+in?\s*\Z
+      | project{_JOIN}based{_JOIN}intern(?:s|ships?)?(?!\w)
+    )["')\]]*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SIGNS = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | dict.fromkeys("“”„", '"'))
 _TOKEN = re.compile(r'(?P<no>-)?(?:"(?P<phrase>[^"]*)"|(?P<word>\S+))')
 _WORD = re.compile(r"[^\W_]+")
 
@@ -44,20 +51,22 @@ class _Beginning(Func):
 
 def parse(typed: str) -> Search:
     text = clean(typed)
+    plain = text.translate(_SIGNS)
     micro: bool | None = None
-    for match in _MICRO.finditer(text):
+    for match in _MICRO.finditer(plain):
         micro = not match["no"]
-    return Search(text, micro, _query(_MICRO.sub(" ", text)))
+    return Search(text, micro, _query(_MICRO.sub(" ", plain)))
 
 
 def clean(typed: str) -> str:
-    """Without NUL bytes, which PostgreSQL refuses, and no longer than a question is."""
-    return " ".join(typed.replace("\x00", " ").split())[:LONGEST].strip()
+    """Without what nobody sees (soft hyphens, NUL bytes, which PostgreSQL refuses), and no longer than a question."""
+    seen = "".join(letter for letter in typed.replace("\x00", " ") if category(letter) != "Cf")
+    return " ".join(seen.split())[:LONGEST].strip()
 
 
 def _query(text: str) -> SearchQueryCombinable | None:
     whole: SearchQueryCombinable | None = None
-    for match in _TOKEN.finditer(text.replace("“", '"').replace("”", '"')):
+    for match in _TOKEN.finditer(text):
         words = _WORD.findall(match["phrase"] or match["word"] or "")
         for part in _parts(words, phrase=match["phrase"] is not None, wanted=not match["no"]):
             whole = part if whole is None else whole & part

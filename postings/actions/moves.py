@@ -8,7 +8,7 @@ from django.db.models import Model, Q
 from accounts.models import Host, User
 from core.workflow import MoveRefused
 from notifications.mail import Mail
-from postings.models import Label, Posting, PostingEvent, PostingRevision
+from postings.models import Label, LocationMode, Posting, PostingEvent, PostingRevision
 from postings.workflow import HOST, MODERATOR, SYSTEM, RevisionStatus, Status, revision_workflow, workflow
 
 
@@ -107,8 +107,17 @@ def replace_revision(revision: PostingRevision, *, by: User | None, now: dt.date
     revision.save(update_fields=["status", "decided_at", "decided_by"])
 
 
+# What people type for it.
+MODE_WORDS = {
+    LocationMode.REMOTE: "Remote",
+    LocationMode.HYBRID: "Hybrid",
+    LocationMode.ON_SITE: "On site, onsite",
+}
+
+
 def search_context_of(posting: Posting, *, labels: Iterable[Label]) -> str:
     names = [posting.organization.name]
     named: tuple[Model | None, ...] = (posting.stream, posting.opportunity_type)
     names += [str(row) for row in named if row is not None]
-    return " · ".join([*names, *(label.name for label in labels if label.public)])
+    given = sorted((label for label in labels if label.public), key=lambda label: (label.order, label.pk))
+    return " · ".join([*names, MODE_WORDS[posting.location_mode], *(label.name for label in given)])

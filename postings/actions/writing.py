@@ -4,15 +4,16 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import Case, F, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Concat
 
 from accounts.models import Host, User
 from core import clock
 from core.workflow import MoveRefused
 from postings import emails, rules
-from postings.actions.moves import locked, record, replace_revision, roles_of, search_context_of
+from postings.actions.moves import MODE_WORDS, locked, record, replace_revision, roles_of, search_context_of
 from postings.models import Label, LabelRule, Posting, PostingRevision
 from postings.workflow import HOST, LIVE, MODERATOR, WRITABLE, RevisionStatus, Status
 
@@ -176,9 +177,17 @@ def set_labels(posting: Posting, *, labels: Iterable[Label], by: User, now: dt.d
 
 
 def refresh_search_contexts() -> int:
-    """Names of organizations, streams and types are copied into postings for search; follow those that changed."""
-    named = Concat(F("organization__name"), Value(" · "), F("stream__name"), Value(" · "), F("opportunity_type__name"))
-    stale = Posting.objects.filter(status__in=LIVE).annotate(named=named).exclude(search_context__startswith=F("named"))
+    """Names of organizations, streams, types and labels are copied into postings for search; follow what changed."""
+    given = (
+        Posting.labels.through.objects.filter(posting=OuterRef("pk"), label__public=True)
+        .values("posting")
+        .annotate(names=StringAgg(Concat(Value(" · "), "label__name"), "", order_by=("label__order", "label")))
+    )
+    mode = Case(*(When(location_mode=mode, then=Value(words)) for mode, words in MODE_WORDS.items()))
+    dot = Value(" · ")
+    rows = ("organization__name", dot, "stream__name", dot, "opportunity_type__name", dot)
+    named = Concat(*rows, mode, Subquery(given.values("names")), output_field=TextField())
+    stale = Posting.objects.filter(status__in=LIVE).annotate(named=named).exclude(search_context=F("named"))
     count = 0
     for posting in stale.select_related("organization", "stream", "opportunity_type").prefetch_related("labels"):
         posting.search_context = search_context_of(posting, labels=posting.labels.all())

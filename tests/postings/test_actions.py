@@ -42,7 +42,7 @@ def test_a_draft_belongs_to_its_host_and_is_found_by_its_names():
     new = Posting(title="Churn analysis", organization=organization, stream=blank.stream)
     posting = actions.draft(new, by=omar.user, now=NOW)
     assert (posting.host, posting.created_by, posting.status) == (omar, omar.user, Status.DRAFT)
-    assert posting.search_context == f"{organization.name} · {blank.stream.name}"
+    assert posting.search_context == f"{organization.name} · {blank.stream.name} · Remote"
     assert [event.move for event in posting.events.all()] == ["draft"]
 
 
@@ -522,7 +522,20 @@ def test_search_follows_an_organization_that_changed_its_name(mo):
     posting.organization.save()
     assert actions.refresh_search_contexts() == 1
     context = Posting.objects.get(pk=posting.pk).search_context
-    assert context == "Pedal & Co. · Data & analytics · Micro-internship · IAP"
+    assert context == "Pedal & Co. · Data & analytics · Micro-internship · Remote · IAP"
+
+
+def test_search_follows_a_label_that_changed_its_name_or_went(mo):
+    given = Label.objects.filter(slug__in=["iap", "summer", "new-host"])
+    posting = actions.set_labels(make_posting(location_mode="hybrid", place="Boston"), labels=given, by=mo, now=NOW)
+    assert actions.refresh_search_contexts() == 0
+    Label.objects.filter(slug="summer").update(name="Summer 2026")
+    assert actions.refresh_search_contexts() == 1
+    names = f"{posting.organization} · Data & analytics · Micro-internship · Hybrid · IAP · Summer 2026"
+    assert Posting.objects.get().search_context == names
+    Label.objects.filter(slug="iap").delete()
+    assert actions.refresh_search_contexts() == 1
+    assert Posting.objects.get().search_context == names.replace(" · IAP", "")
 
 
 def test_derived_labels_are_never_stored(mo):

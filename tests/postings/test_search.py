@@ -28,6 +28,21 @@ SPELLINGS = [
     "project based internships",
     "micro-int",
     "micro-internsh",
+    "(micro-internship)",
+    "#micro-intern",
+    "micro/intern",
+    "micro.internship",
+    "micro\u2212intern",
+    "micro-in\u00adtern\u00adship",
+    "mi\u00adcro internship",
+    "micro-in",
+    "micro-i",
+    "micro in",
+    "micro internship's",
+    "micro-internship’s",
+    "micro-internship-program",
+    "micro_internship_programs",
+    "[micro-internships],",
 ]
 
 
@@ -74,6 +89,14 @@ def test_every_spelling_finds_every_micro_internship_and_nothing_else(board, spe
         ("microbiology", ["Microbiology research internship"]),
         ("micro-intern microbiology", []),
         ("-micro-intern", ["Internal micro-sites", "Microbiology research internship"]),
+        ("–micro-intern", ["Internal micro-sites", "Microbiology research internship"]),
+        ('-"micro-internship"', ["Internal micro-sites", "Microbiology research internship"]),
+        ("micro-internship-churn", ["Churn analysis for a bike-share"]),
+        ("(micro-internship) -churn", ["Résumé parser"]),
+        ("micro-in-vitro", []),
+        ("non-micro-internship", []),
+        ("micro in lab", ["Microbiology research internship"]),
+        ("remote churn", ["Churn analysis for a bike-share"]),
         ("bik", ["Churn analysis for a bike-share"]),
         ("analyses", ["Churn analysis for a bike-share"]),
         ("resume", ["Résumé parser"]),
@@ -97,6 +120,25 @@ def test_the_organization_is_found(db):
     posted("One", host=host)
     posted("Two")
     assert searched("fenwick") == ["One"]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("remote", ["From anywhere"]),
+        ("hybrid", ["Both"]),
+        ("on-site", ["In the office"]),
+        ("on site", ["In the office"]),
+        ("onsite", ["In the office"]),
+        ("-remote", ["Both", "In the office"]),
+    ],
+)
+@pytest.mark.django_db
+def test_where_the_work_is_done_is_found(text, titles):
+    posted("From anywhere")
+    posted("Both", location_mode="hybrid", place="Boston")
+    posted("In the office", location_mode="on_site", place="Boston")
+    assert sorted(searched(text)) == titles
 
 
 def test_best_match_puts_the_title_before_the_brief(db):
