@@ -12,7 +12,7 @@ from accounts.models import Host, Level, Organization, User
 from core import clock
 from core.forms import Fieldset
 from postings import rules, wording
-from postings.models import HOME_CURRENCY, MaterialKind, PayKind, Posting, Supply
+from postings.models import HOME_CURRENCY, MaterialKind, OpportunityType, PayKind, Posting, Supply
 from postings.workflow import Status
 
 CURRENCIES = ["USD", "CAD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "SGD", "AUD", "NZD", "BRL", "MXN", "ZAR", "KRW"]
@@ -152,9 +152,6 @@ class PostingForm(forms.ModelForm):
             "deliverable": "What the student hands over at the end: a report, a prototype, a campaign.",
             "learning_goals": "Two or three things a student can do afterwards.",
             "skills": "With commas between them. Look beyond majors and grades.",
-            "weeks_min": "Two to four is usual for a micro-internship. Leave weeks empty for a job without an end.",
-            "hours_week_min": "Ten to 35 is usual for a micro-internship.",
-            "total_hours": "If you have a fixed number in mind. Otherwise it is reckoned from weeks and hours.",
             "location_mode": "Remote is usual.",
             "place": "For hybrid and on-site work the city where the student works; for remote work, yours.",
             "country": "Two letters, such as US or DE. A host abroad makes it a global posting.",
@@ -230,11 +227,23 @@ class PostingForm(forms.ModelForm):
     def _offer_rows(self) -> None:
         kinds: Any = self.fields["opportunity_type"]
         kinds.queryset = kinds.queryset.filter(active=True)
-        if not self.instance.pk:
-            kinds.initial = kinds.queryset.first()
+        offered = list(kinds.queryset)
+        if not self.instance.pk and offered:
+            kinds.initial = offered[0]
+        self._say_what_is_usual(offered)
         for name in ("opportunity_type", "stream", "engagement_type"):
             self.fields[name].empty_label = "Choose one"  # type: ignore[attr-defined]
         self.fields["currency"].initial = HOME_CURRENCY
+
+    def _say_what_is_usual(self, kinds: list[OpportunityType]) -> None:
+        for name, figure, hint in (
+            ("weeks_min", "weeks", "Leave weeks empty for a job without an end."),
+            ("hours_week_min", "hours_week", ""),
+            ("total_hours", "total_hours", "Leave it empty to reckon it from weeks and hours a week."),
+        ):
+            ranges = [(kind, getattr(kind, f"{figure}_min"), getattr(kind, f"{figure}_max")) for kind in kinds]
+            usual = ", ".join(f"{kind} {rules.span(low, high)}" for kind, low, high in ranges if low or high)
+            self.fields[name].help_text = " ".join(filter(None, [usual and f"Usual: {usual}.", hint]))
 
     def _show_stored(self) -> None:
         """Moments are written as dates: the last day counts to its end, the first from its beginning."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from postings.models import HOME_CURRENCY, LocationMode, PayFloor, PayKind, Posting
+from postings.models import HOME_CURRENCY, LocationMode, OpportunityType, PayFloor, PayKind, Posting
 
 CENT = Decimal("0.01")
 
@@ -133,10 +133,26 @@ def guideline_checks(posting: Posting, floors: Iterable[PayFloor]) -> list[Cauti
 
 
 def _terms(posting: Posting) -> Iterator[Caution]:
-    """Only complete, ordered figures are compared: anything else is an error of the form already."""
-    kind = posting.opportunity_type
-    if kind is None:
+    """Weeks and hours a week, or hours in total within the same weeks: a project that fits either is as usual."""
+    kind, hours = posting.opportunity_type, total_hours(posting)
+    if kind is None or _fits_total(posting, kind, hours):
         return
+    unusual = [*_unusual_span(posting, kind)]
+    yield from unusual
+    if hours and (unusual or not (kind.weeks_min or kind.hours_week_min)):
+        yield from _unusual_total(kind, hours)
+
+
+def _fits_total(posting: Posting, kind: OpportunityType, hours: Span | None) -> bool:
+    low, high = kind.total_hours_min, kind.total_hours_max
+    if hours is None or (low is None and high is None):
+        return False
+    lasts_longer = kind.weeks_max is not None and (posting.weeks_max or 0) > kind.weeks_max
+    return not lasts_longer and not _outside(hours.least, hours.most, low, high)
+
+
+def _unusual_span(posting: Posting, kind: OpportunityType) -> Iterator[Caution]:
+    """Only complete, ordered figures are compared: anything else is an error of the form already."""
     for code, least, most, low, high, unit in (
         ("weeks", posting.weeks_min, posting.weeks_max, kind.weeks_min, kind.weeks_max, "weeks"),
         (
@@ -151,27 +167,36 @@ def _terms(posting: Posting) -> Iterator[Caution]:
         if least and most and _outside(least, most, low, high):
             yield Caution(
                 code,
-                f"A {kind.name.lower()} usually takes {_range(low, high)} {unit}; "
-                f"this one takes {_range(least, most)}.",
+                f"A {kind.name.lower()} usually takes {span(low, high)} {unit}; this one takes {span(least, most)}.",
                 "Fit the project to the usual range, or tell the career office why it differs.",
             )
 
 
+def _unusual_total(kind: OpportunityType, hours: Span) -> Iterator[Caution]:
+    low, high = kind.total_hours_min, kind.total_hours_max
+    usual = f"A {kind.name.lower()} usually comes to {span(low, high)} hours in total"
+    if high is not None and hours.least > high:
+        yield Caution(
+            "total_long",
+            f"{usual}; this one comes to at least {hours.least}.",
+            "Narrow the project to what fits, or keep it if the pay and the weeks match the work.",
+        )
+    if low is not None and hours.most < low:
+        yield Caution(
+            "total_short",
+            f"{usual}; this one comes to at most {hours.most}.",
+            "Add what makes it a project with a result, or tell the career office why it is so short.",
+        )
+
+
 def _total(posting: Posting) -> Iterator[Caution]:
-    kind, hours, reckoned = posting.opportunity_type, total_hours(posting), reckoned_hours(posting)
+    reckoned = reckoned_hours(posting)
     if posting.total_hours and reckoned and not reckoned.least <= posting.total_hours <= reckoned.most:
         yield Caution(
             "total_differs",
             f"You state {posting.total_hours} hours in total, but weeks times hours a week give "
-            f"{_range(reckoned.least, reckoned.most)}.",
+            f"{span(reckoned.least, reckoned.most)}.",
             "Change the total, the weeks or the hours a week, so that they agree.",
-        )
-    if kind and kind.total_hours_max and hours and hours.least > kind.total_hours_max:
-        yield Caution(
-            "total_long",
-            f"A {kind.name.lower()} usually comes to {_range(kind.total_hours_min, kind.total_hours_max)} hours in "
-            f"total; this one comes to at least {hours.least}.",
-            "Narrow the project to what fits, or keep it if the pay and the weeks match the work.",
         )
 
 
@@ -187,7 +212,13 @@ def _pay(posting: Posting, floors: Iterable[PayFloor]) -> Iterator[Caution]:
     if pay is None:
         return
     floor = floor_for(posting, floors)
-    if floor and pay.least < floor.hourly:
+    if floor is None:
+        yield Caution(
+            "no_floor",
+            "No pay floor is known for this currency or place.",
+            "Nothing to change: the career office compares the pay with what is usual there.",
+        )
+    elif pay.least < floor.hourly:
         yield Caution(
             "under_floor",
             f"An hour comes to {pay.least} {posting.currency} at the least, under the floor of {floor.hourly} "
@@ -209,10 +240,14 @@ def floor_for(posting: Posting, floors: Iterable[PayFloor]) -> PayFloor | None:
         floor
         for floor in floors
         if floor.currency == posting.currency
-        and floor.country in ("", posting.country)
-        and floor.region.casefold() in ("", posting.region.casefold(), posting.place.casefold())
+        and _plain(floor.country) in ("", _plain(posting.country))
+        and _plain(floor.region) in ("", _plain(posting.region), _plain(posting.place))
     ]
     return max(holding, key=lambda floor: floor.hourly, default=None)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _engagement(posting: Posting) -> Iterator[Caution]:
@@ -314,11 +349,11 @@ def _address(posting: Posting) -> Iterator[Caution]:
         )
 
 
-def _outside(least: int, most: int, low: int | None, high: int | None) -> bool:
+def _outside(least: int | Decimal, most: int | Decimal, low: int | None, high: int | None) -> bool:
     return (low is not None and least < low) or (high is not None and most > high)
 
 
-def _range(low: object, high: object) -> str:
+def span(low: object, high: object) -> str:
     if low is None or high is None:
         return f"at least {low}" if high is None else f"at most {high}"
     return str(low) if low == high else f"{low}–{high}"

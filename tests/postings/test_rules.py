@@ -63,12 +63,12 @@ def test_a_good_posting_trips_nothing():
     ("code", "trips", "nearly"),
     [
         ("weeks", {"weeks_max": 5, "hours_week_min": 10}, {"weeks_max": 4}),
-        ("hours_week", {"hours_week_min": 9}, {"hours_week_min": 10}),
+        ("hours_week", {"hours_week_min": 9, "hours_week_max": 15}, {"hours_week_min": 10, "hours_week_max": 15}),
         ("total_differs", {"total_hours": 37}, {"total_hours": 36}),
         (
-            "total_long",
-            {"weeks_min": 3, "weeks_max": 3, "hours_week_min": 14, "hours_week_max": 14},
-            {"weeks_min": 4, "weeks_max": 4, "hours_week_min": 10, "hours_week_max": 10},
+            "no_floor",
+            {"currency": "EUR", "country": "DE"},
+            {"country": "DE"},
         ),
         ("under_floor", {"pay_amount": Decimal("14.99")}, {"pay_amount": Decimal(15)}),
         (
@@ -129,6 +129,33 @@ def test_each_check_trips_and_spares_what_nearly_does(code, trips, nearly):
     assert code not in codes(**nearly)
 
 
+def terms(least, most, hours_least, hours_most):
+    return {"weeks_min": least, "weeks_max": most, "hours_week_min": hours_least, "hours_week_max": hours_most}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        (terms(2, 4, 10, 35), []),
+        (terms(3, 3, 14, 14), []),
+        (terms(1, 1, 5, 40), []),
+        (terms(1, 1, 4, 4), ["weeks", "hours_week", "total_short"]),
+        (terms(1, 1, 4, 5), ["weeks", "hours_week"]),
+        (terms(1, 1, 41, 41), ["weeks", "hours_week", "total_long"]),
+        (terms(5, 5, 8, 8), ["weeks", "hours_week"]),
+        (terms(5, 5, 10, 10), ["weeks", "total_long"]),
+    ],
+)
+def test_terms_fit_by_weeks_and_hours_or_in_total(fields, found):
+    assert codes(**fields) == found
+
+
+@pytest.mark.parametrize(("hours", "found"), [(4, ["total_short"]), (5, []), (40, []), (41, ["total_long"])])
+def test_a_type_that_names_a_total_alone_is_measured_by_it(hours, found):
+    kind = OpportunityType(name="Sprint", total_hours_min=5, total_hours_max=40, pk=9)
+    assert codes(opportunity_type=kind, **terms(1, 1, hours, hours)) == found
+
+
 def test_every_caution_says_how_to_mend_it():
     cautions = rules.guideline_checks(a_posting(pay_kind="unpaid", pay_amount=None, learning_goals=""), [FLOOR])
     assert all(caution.text and caution.mend for caution in cautions)
@@ -158,6 +185,8 @@ def test_a_fixed_fee_is_spread_over_the_hours():
         ({"country": "US", "region": "MA"}, 17),
         ({"country": "US", "region": "TX"}, 15),
         ({"country": "US", "place": "Seattle", "region": "WA"}, 21),
+        ({"country": "US", "region": " MA "}, 17),
+        ({"country": "US", "place": "NEW  York "}, 18),
         ({"country": "DE", "currency": "EUR"}, None),
     ],
 )
@@ -166,6 +195,7 @@ def test_the_highest_floor_of_the_place_holds(place, hourly):
         FLOOR,
         PayFloor(country="US", hourly=Decimal("7.25"), currency="USD"),
         PayFloor(country="US", region="ma", hourly=Decimal(17), currency="USD"),
+        PayFloor(country="US", region=" New York", hourly=Decimal(18), currency="USD"),
         PayFloor(country="US", region="Seattle", hourly=Decimal(21), currency="USD"),
     ]
     floor = rules.floor_for(a_posting(**place), floors)

@@ -168,6 +168,17 @@ def test_questions_are_written_one_a_line(omar):
     assert posting.extra_materials == ["transcript", "short_answers"]
 
 
+def test_what_is_usual_is_read_from_the_rows(omar):
+    OpportunityType.objects.filter(slug="micro-internship").update(weeks_min=3, weeks_max=6, total_hours_max=44)
+    OpportunityType.objects.filter(slug="internship").update(active=False)
+    fields = signed_in(omar.user).get("/postings/new/").context["form"].fields
+    assert [fields[name].help_text for name in ("weeks_min", "hours_week_min", "total_hours")] == [
+        "Usual: Micro-internship 3–6. Leave weeks empty for a job without an end.",
+        "Usual: Micro-internship 10–35, Full-time job 35–40.",
+        "Usual: Micro-internship 5–44. Leave it empty to reckon it from weeks and hours a week.",
+    ]
+
+
 def test_a_host_without_an_organization_makes_one_first():
     host = make_host()
     host.user.memberships.all().delete()
