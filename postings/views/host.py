@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -7,9 +8,10 @@ from accounts.roles import Role
 from core import clock
 from core.decorators import role_required
 from core.http import page, submitted
+from core.workflow import MoveRefused
 from postings import actions, rules
 from postings.forms import PostingForm, SubmissionForm
-from postings.models import PayFloor, Posting
+from postings.models import MICRO, OpportunityType, PayFloor, Posting
 from postings.workflow import LIVE, WRITABLE, RevisionStatus, workflow
 
 
@@ -20,15 +22,19 @@ def posting_new(request: HttpRequest) -> HttpResponse:
         return redirect("organization_new")
     form = PostingForm(submitted(request), user=request.user, complete=_wants_preview(request))
     if request.method == "POST" and form.is_valid():
-        posting = actions.draft(form.save(commit=False), by=request.user, cohosts=form.cohosts)
-        return _saved(request, posting)
+        try:
+            posting = actions.draft(form.save(commit=False), by=request.user, cohosts=form.cohosts)
+        except MoveRefused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return _saved(request, posting)
     return _form_page(request, form, None)
 
 
-@role_required(Role.HOST)
 def posting_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    posting = get_object_or_404(Posting.objects.managed_by(request.user), pk=pk)
-    if posting.status not in (*WRITABLE, *LIVE):
+    """What was typed while the posting ended stays on the page, with the reason why it is not saved."""
+    posting = _own(request, pk)
+    if request.method != "POST" and posting.status not in (*WRITABLE, *LIVE):
         messages.info(request, f"This posting is {posting.get_status_display().lower()}, so it is no longer edited.")
         return redirect("host_postings")
     revision = posting.revisions.filter(status=RevisionStatus.WAITING).first()
@@ -36,7 +42,12 @@ def posting_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = PostingForm(submitted(request), instance=instance, user=request.user, complete=_wants_preview(request))
     if request.method == "POST" and form.is_valid():
         cohosts = form.cohosts if "cohosts" in form.fields else None
-        return _saved(request, actions.write(form.save(commit=False), by=request.user, cohosts=cohosts))
+        try:
+            saved = actions.write(form.save(commit=False), by=request.user, cohosts=cohosts)
+        except MoveRefused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            return _saved(request, saved)
     return _form_page(request, form, posting, revision=revision)
 
 
@@ -63,11 +74,15 @@ def _saved(request: HttpRequest, posting: Posting) -> HttpResponse:
 def _form_page(
     request: HttpRequest, form: PostingForm, posting: Posting | None, *, revision: object = None
 ) -> HttpResponse:
-    context = {"form": form, "posting": posting, "revision": revision}
+    context = {
+        "form": form,
+        "posting": posting,
+        "revision": revision,
+        "is_live": posting is not None and posting.status in LIVE,
+    }
     return page(request, "postings/form.html", context, status=422 if form.is_bound else 200)
 
 
-@role_required(Role.HOST)
 @require_safe
 def posting_preview(request: HttpRequest, pk: int) -> HttpResponse:
     return _preview_page(request, _own(request, pk), SubmissionForm())
@@ -81,11 +96,11 @@ def _preview_page(request: HttpRequest, posting: Posting, form: SubmissionForm, 
         "missing": rules.missing(posting),
         "may_submit": workflow.allows("submit", posting.status, actions.roles_of(posting, request.user)),
         "is_open": posting.is_open_at(clock.now()),
+        "micro": OpportunityType.objects.filter(slug=MICRO).first(),
     }
     return page(request, "postings/preview.html", context, status=status)
 
 
-@role_required(Role.HOST)
 @require_POST
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     posting = _own(request, pk)
@@ -97,7 +112,6 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("host_postings")
 
 
-@role_required(Role.HOST)
 @require_POST
 def withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
     posting = actions.withdraw(_own(request, pk), by=request.user)
@@ -105,7 +119,6 @@ def withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("host_postings")
 
 
-@role_required(Role.HOST)
 @require_POST
 def closure(request: HttpRequest, pk: int) -> HttpResponse:
     posting = actions.close(_own(request, pk), by=request.user)
@@ -114,4 +127,8 @@ def closure(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own(request: HttpRequest, pk: int) -> Posting:
-    return get_object_or_404(Posting.objects.managed_by(request.user).for_page(), pk=pk)
+    """A thing: for whoever is not its host it is not there, whatever else they are."""
+    posting = get_object_or_404(Posting.objects.managed_by(request.user).for_page(), pk=pk)
+    if not request.user.has_role(Role.HOST):
+        raise PermissionDenied
+    return posting

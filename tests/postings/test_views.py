@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from accounts.roles import Role
 from core import clock
+from postings.forms import PostingForm
 from postings.models import EngagementType, OpportunityType, Posting, Stream
 from postings.workflow import Status
 from tests.factories import make_host, make_posting, make_staff, make_student, make_user
@@ -79,6 +80,15 @@ def test_a_host_writes_previews_and_submits(omar):
         omar,
     )
     assert (posting.country, posting.pay_amount, posting.levels) == ("US", Decimal(20), ["undergraduate", "graduate"])
+
+
+def test_the_expectations_stand_above_the_box_and_on_the_page_for_hosts(omar):
+    posting = make_posting(Status.DRAFT, host=omar)
+    client = signed_in(omar.user)
+    preview = client.get(f"/postings/{posting.pk}/preview/").content.decode()
+    for expectation in ("A project, not a job.", "A student never pays anything", "5–7 for a micro-internship"):
+        assert 0 < preview.index(expectation) < preview.index('name="expectations_read"')
+        assert expectation in client.get("/for-hosts/").content.decode()
 
 
 def test_submission_asks_for_the_expectations(omar):
@@ -269,10 +279,47 @@ def test_the_things_of_others_are_not_there(path):
     assert signed_in(posting.host.user).get(f"/postings/{posting.pk}/{path}/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["submission", "withdrawal", "closure"])
-def test_nobody_moves_the_postings_of_others(path):
+@pytest.mark.parametrize("path", ["edit", "submission", "withdrawal", "closure"])
+@pytest.mark.parametrize("person", [lambda: make_host().user, lambda: make_student().user, make_staff, make_user])
+def test_nobody_moves_the_postings_of_others(path, person):
     posting = make_posting(Status.OPEN)
-    assert signed_in(make_host().user).post(f"/postings/{posting.pk}/{path}/").status_code == 404
+    assert signed_in(person()).post(f"/postings/{posting.pk}/{path}/", {}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["edit", "preview"])
+@pytest.mark.parametrize("person", [lambda: make_student().user, make_staff, make_user])
+def test_for_whoever_is_no_host_a_posting_has_no_such_page(path, person):
+    posting = make_posting(Status.OPEN)
+    assert signed_in(person()).get(f"/postings/{posting.pk}/{path}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("posting", "reason"),
+    [
+        (lambda omar: make_posting(host=omar, apply_by=dt.datetime(2026, 4, 2, 4, tzinfo=dt.UTC)), "is expired"),
+        (lambda omar: make_posting(Status.CLOSED, host=omar), "is closed"),
+    ],
+)
+def test_what_was_typed_while_the_posting_ended_is_kept(omar, posting, reason):
+    posting = posting(omar)
+    typed = answers(title="Typed for an hour", apply_by="2026-04-01" if posting.apply_by else "")
+    response = signed_in(omar.user).post(f"/postings/{posting.pk}/edit/", typed)
+    assert response.status_code == 422
+    assert reason in response.context["form"].non_field_errors()[0]
+    assert 'value="Typed for an hour"' in response.content.decode()
+
+
+def test_a_refused_draft_keeps_what_was_typed(omar, monkeypatch):
+    monkeypatch.setattr(PostingForm, "_check_cohosts", lambda self, data: None)
+    lena = make_host("Lena")
+    Membership.objects.create(user=omar.user, organization=lena.user.memberships.get().organization)
+    fenwick = omar.user.memberships.first().organization
+    response = signed_in(omar.user).post(
+        "/postings/new/", answers(title="Typed for an hour", organization=fenwick.pk, cohosts=[lena.pk])
+    )
+    assert (response.status_code, Posting.objects.count()) == (422, 0)
+    assert "cannot be a co-host" in response.context["form"].non_field_errors()[0]
+    assert 'value="Typed for an hour"' in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/host/postings/", "/postings/new/"])
