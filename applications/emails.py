@@ -3,7 +3,7 @@
 from typing import Any
 
 from applications import rules
-from applications.models import Application, Interview, Offer
+from applications.models import Application, Interview, Offer, positions_left
 from applications.workflow import ApplicationStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
@@ -47,13 +47,19 @@ def _offer_with_count(subject_id: int, recipient: Any, version: str) -> dict[str
 
 
 def _reminder(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
-    """The days left are counted when the mail leaves: one that was held up does not claim more than there are."""
+    """The days left are counted when the mail leaves: one that was held up does not claim more than there are. While
+    every position is taken there is nothing to decide."""
     found = _offer(OfferStatus.OPEN, deadline_stands=True)(subject_id, recipient, version)
-    if found is None:
+    if found is None or positions_left(found["posting"]) < 1:
         return None
     offer: Offer = found["offer"]
     days = rules.DayCalendar(campus_calendar(), offer.zone)
     return {**found, "days_left": days.count(rules.local_date(clock.now(), offer.zone), offer.last_day)}
+
+
+def _place_taken(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    found = _offer(OfferStatus.OPEN)(subject_id, recipient, version)
+    return found if found and positions_left(found["posting"]) < 1 else None
 
 
 def _interview(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
@@ -93,6 +99,7 @@ offer_reminder = _mail("offer.reminder", _reminder, "student")
 offer_extended = _mail("offer.extended", _offer(S.OPEN, deadline_stands=True), "student")
 deadline_moved = _mail("offer.deadline_moved", _offer(S.OPEN), "student")
 offer_on_hold = _mail("offer.on_hold", _offer(S.ON_HOLD), "student")
+offer_place_taken = _mail("offer.place_taken", _place_taken, "student")
 offer_expired = _mail("offer.expired", _offer(S.EXPIRED, deadline_stands=True), "student")
 offer_expired_host = _mail("offer.expired_host", _offer(S.EXPIRED, deadline_stands=True), "host")
 offer_accepted = _mail("offer.accepted", _offer(S.ACCEPTED), "student")

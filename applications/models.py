@@ -17,8 +17,15 @@ from applications.workflow import (
     OfferStatus,
 )
 from authorization.models import AuthorizationRecord
+from core import clock
 from core.events import Event
 from postings.models import PAID, PayKind, Posting
+
+
+class GuidelinesQuerySet(models.QuerySet["GuidelinesText"]):
+    def current(self, now: dt.datetime | None = None) -> "GuidelinesText":
+        """The text that holds now: one may be written ahead of the day from which it reads so."""
+        return self.filter(published_at__lte=now or clock.now()).latest()
 
 
 class GuidelinesText(models.Model):
@@ -28,6 +35,8 @@ class GuidelinesText(models.Model):
     version = models.PositiveSmallIntegerField(unique=True)
     body = models.TextField(help_text="One expectation a line.")
     published_at = models.DateTimeField()
+
+    objects = GuidelinesQuerySet.as_manager()
 
     class Meta:
         ordering = ["-version"]
@@ -354,6 +363,11 @@ class Offer(models.Model):
 
     def is_open_at(self, now: dt.datetime) -> bool:
         return self.status == OfferStatus.OPEN and now < self.deadline
+
+
+def positions_left(posting: Posting) -> int:
+    taken = Offer.objects.filter(application__posting=posting, status=OfferStatus.ACCEPTED).count()
+    return posting.positions - taken
 
 
 class OfferExtension(models.Model):

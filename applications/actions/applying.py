@@ -27,13 +27,14 @@ SENT_ALREADY = "This application has been sent, and what was sent stays as it wa
 
 def acknowledge_guidelines(user: User, *, now: dt.datetime | None = None) -> Acknowledgment:
     """Record that the person read the guidelines as they stand; a version is acknowledged once."""
-    text = GuidelinesText.objects.latest()
-    found, _ = Acknowledgment.objects.get_or_create(user=user, text=text, defaults={"at": now or clock.now()})
+    moment = now or clock.now()
+    text = GuidelinesText.objects.current(moment)
+    found, _ = Acknowledgment.objects.get_or_create(user=user, text=text, defaults={"at": moment})
     return found
 
 
-def current_acknowledgment(user: User) -> Acknowledgment | None:
-    return Acknowledgment.objects.filter(user=user, text=GuidelinesText.objects.latest()).first()
+def current_acknowledgment(user: User, *, now: dt.datetime | None = None) -> Acknowledgment | None:
+    return Acknowledgment.objects.filter(user=user, text=GuidelinesText.objects.current(now)).first()
 
 
 @transaction.atomic
@@ -126,7 +127,7 @@ def submit(application: Application, *, by: User, now: dt.datetime | None = None
     if not application.posting.is_open_at(moment):
         raise MoveRefused(CLOSED)
     _refuse_incomplete(application)
-    acknowledgment = current_acknowledgment(by)
+    acknowledgment = current_acknowledgment(by, now=moment)
     if acknowledgment is None:
         raise MoveRefused("Read and acknowledge the recruiting guidelines before you apply.")
     application.submitted_at, application.acknowledgment = moment, acknowledgment

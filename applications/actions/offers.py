@@ -17,7 +17,7 @@ from applications.actions.moving import (
     roles_of,
     tell_hosts,
 )
-from applications.models import Application, Offer
+from applications.models import Application, Offer, positions_left
 from applications.workflow import OFFER, OfferStatus
 from authorization.actions import close_record, open_record
 from campus.calendar import campus_calendar
@@ -110,10 +110,20 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
     move_application(offer.application, "accept", by=by, now=moment)
     if positions_left(posting) < 1:
         fill(posting, by=by, now=moment)
+        _tell_the_others(posting, now=moment)
     _end_reminders(offer)
     emails.offer_accepted.queue(to=by, subject_id=offer.pk, version=moment.isoformat(), now=moment)
     tell_hosts(emails.offer_accepted_host, posting, subject_id=offer.pk, version=moment.isoformat(), now=moment)
     return offer
+
+
+def _tell_the_others(posting: Posting, *, now: dt.datetime) -> None:
+    """Whoever still has an open offer hears that it cannot be accepted now, instead of being told to decide."""
+    others = Offer.objects.filter(application__posting=posting, status=OfferStatus.OPEN, deadline__gt=now)
+    for offer in others.with_people():
+        emails.offer_place_taken.queue(
+            to=offer.student, subject_id=offer.pk, version=now.isoformat(), expires=offer.deadline, now=now
+        )
 
 
 def _refuse_unacceptable(offer: Offer, posting: Posting, now: dt.datetime) -> None:
@@ -124,11 +134,6 @@ def _refuse_unacceptable(offer: Offer, posting: Posting, now: dt.datetime) -> No
         raise MoveRefused(PASSED)
     if offer.status == OfferStatus.OPEN and positions_left(posting) < 1:
         raise MoveRefused(TAKEN)
-
-
-def positions_left(posting: Posting) -> int:
-    taken = Offer.objects.filter(application__posting=posting, status=OfferStatus.ACCEPTED).count()
-    return posting.positions - taken
 
 
 @transaction.atomic
@@ -165,7 +170,8 @@ def rescind_offer(offer: Offer, *, by: User, reason: str, now: dt.datetime | Non
 
 @transaction.atomic
 def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime | None = None) -> Offer:
-    """Going back on a yes goes through staff; it frees the position."""
+    """Going back on a yes goes through staff. Its position can be given to another applicant; a posting that was filled
+    stays filled."""
     moment = now or clock.now()
     if not reason.strip():
         raise MoveRefused("Give the reason: it stays on record.")

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import Role
 from applications import actions
 from applications.actions.moving import refuse_if_suspended
-from applications.actions.offers import positions_left
 from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
-from applications.models import Application, Offer
+from applications.models import Application, Offer, positions_left
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
 from applications.views.shared import gate

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from applications import actions, rules
 from applications.actions.moving import roles_of
-from applications.actions.offers import positions_left
-from applications.models import Application, Material, Offer
+from applications.models import Application, Material, Offer, positions_left
 from applications.timeline import OFFER_TONES, TONES, entries, next_step
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.leadtime import Verdict

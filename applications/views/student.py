@@ -104,7 +104,7 @@ def _apply_page(
         "posting": form.posting,
         "form": form,
         "application": application,
-        "guidelines": GuidelinesText.objects.latest(),
+        "guidelines": GuidelinesText.objects.current(),
     }
     return page(request, "applications/application_form.html", context, status=status)
 

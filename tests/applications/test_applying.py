@@ -75,6 +75,17 @@ def test_the_guidelines_are_acknowledged_once_for_each_version():
     assert actions.submit(application, by=student.user, now=NOW).acknowledgment.text.version == 2
 
 
+def test_guidelines_written_ahead_hold_from_their_day_on():
+    application = make_draft()
+    first = application.student.user.acknowledgments.get().text
+    GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW + MINUTE)
+    assert actions.acknowledge_guidelines(application.student.user, now=NOW).text == first
+    with pytest.raises(MoveRefused, match="guidelines"):
+        actions.submit(application, by=application.student.user, now=NOW + MINUTE)
+    sent = actions.submit(application, by=application.student.user, now=NOW)
+    assert sent.acknowledgment.text == first
+
+
 def test_without_the_current_guidelines_nothing_is_sent():
     application = make_draft()
     GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW)

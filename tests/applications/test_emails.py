@@ -21,7 +21,7 @@ IMMIGRATION = re.compile(r"immigra|visa\b|F-1|J-1|CPT|OPT\b|I-20|authoriz", re.I
 
 @pytest.fixture
 def posting():
-    posting = make_posting(host=make_host("Omar Haddad"), title="Churn <b>analysis</b> & more", positions=2)
+    posting = make_posting(host=make_host("Omar Haddad"), title="Churn <b>analysis</b> & more", positions=1)
     posting.organization.name = "Fenwick & Labs"
     posting.organization.save()
     return posting
@@ -47,10 +47,10 @@ def everything(posting):
     yield
     actions.reinstate_organization(posting.organization, by=staff, now=NOW)
     yield
+    declined, taken_back, lapsed = (make_offer(apply(name)) for name in ("Dee", "Rae", "Lou"))
     actions.accept_offer(offer, by=student_of(offer), now=NOW)
     yield
     actions.withdraw_acceptance(offer, by=staff, reason="Illness", now=NOW)
-    declined, taken_back, lapsed = (make_offer(apply(name)) for name in ("Dee", "Rae", "Lou"))
     actions.decline_offer(declined, by=student_of(declined), now=NOW)
     actions.rescind_offer(taken_back, by=host, reason="Budget", now=NOW)
     actions.expire_offer(lapsed, now=lapsed.deadline)
@@ -65,6 +65,7 @@ def test_every_mail_is_warm_whole_and_silent_about_immigration(posting, settings
         drain()
     subjects = {message.subject for message in mail.outbox}
     assert len(subjects) >= 15
+    assert f"The last position was taken: “{posting.title}”" in subjects
     for message in mail.outbox:
         html = str(message.alternatives[0][0])
         assert not IMMIGRATION.search(message.subject + message.body + html), message.subject

@@ -12,6 +12,7 @@ from applications.workflow import ApplicationStatus, OfferStatus
 from authorization.actions import declare
 from authorization.rules import clearance
 from core.workflow import MoveRefused
+from notifications.mail import MAILS
 from notifications.models import OutboxMail
 from postings.models import EngagementType, Posting
 from tests.applications.making import (
@@ -131,6 +132,27 @@ def test_the_last_position_fills_the_posting_and_refuses_the_next():
         actions.accept_offer(second, by=student_of(second), now=NOW)
     second.refresh_from_db()
     assert second.status == OfferStatus.OPEN
+
+
+def test_who_has_an_open_offer_hears_once_that_the_last_position_was_taken():
+    posting = make_posting(positions=2)
+    first, second, third, declined, past = (make_offer(make_application(posting)) for _ in range(5))
+    actions.decline_offer(declined, by=student_of(declined), now=NOW)
+    Offer.objects.filter(pk=past.pk).update(deadline=NOW + MINUTE)
+    actions.accept_offer(first, by=student_of(first), now=NOW)
+    reminder, taken = MAILS["offer.reminder"], MAILS["offer.place_taken"]
+    assert reminder.render(third.pk, student_of(third), third.version) is not None
+    assert not OutboxMail.objects.filter(kind="offer.place_taken").exists()
+    accepted = actions.accept_offer(second, by=student_of(second), now=NOW + MINUTE)
+    told = OutboxMail.objects.get(kind="offer.place_taken")
+    assert (told.recipient, told.subject_id, told.expires) == (student_of(third), third.pk, third.deadline)
+    assert reminder.render(third.pk, student_of(third), third.version) is None
+    mail = taken.render(third.pk, student_of(third), told.version)
+    assert mail.subject == f"The last position was taken: “{posting.title}”"
+    assert "we will not remind you to decide" in mail.text
+    actions.withdraw_acceptance(accepted, by=make_staff(), reason="Illness", now=NOW + MINUTE)
+    assert reminder.render(third.pk, student_of(third), third.version) is not None
+    assert taken.render(third.pk, student_of(third), told.version) is None
 
 
 def test_an_acceptance_that_staff_withdraw_frees_the_position():

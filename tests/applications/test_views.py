@@ -108,6 +108,11 @@ def test_the_guidelines_are_asked_once_for_each_version(client, sana):
     assert "Be kind." in page.content.decode()
 
 
+def test_guidelines_written_ahead_are_not_shown_yet(client, sana):
+    GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW + dt.timedelta(minutes=1))
+    assert "Be kind." not in client.get(apply_url(make_posting())).content.decode()
+
+
 def test_what_a_host_asks_for_besides(client, sana):
     posting = make_posting(extra_materials=["transcript", "portfolio"], questions=["Why you?"])
     response = client.post(apply_url(posting), complete())
