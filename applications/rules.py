@@ -92,14 +92,17 @@ def reminders(
     *, written_at: dt.datetime, moved_at: dt.datetime, last_day: dt.date, calendar: BusinessCalendar, zone: str
 ) -> list[Moment]:
     """What is to be said before the deadline, in order, without what was past when the offer was written or moved."""
-    words = dict(_words_by_day(list(counted(written_at, last_day, calendar, zone).days), last_day))
+    days = list(counted(written_at, last_day, calendar, zone).days)
+    start = local_date(written_at, zone)
+    words = dict(_words_by_day(days, last_day, [start] if DayCalendar(calendar, zone).is_open(start) else []))
     planned = [Moment(word, clock.nine_o_clock(day, ZoneInfo(zone))) for day, word in sorted(words.items())]
     return [reminder for reminder in planned if reminder.due >= moved_at]
 
 
-def _words_by_day(days: list[dt.date], last_day: dt.date) -> Iterator[tuple[dt.date, str]]:
-    """Least urgent first: a dict of these keeps the most urgent of a day."""
-    before = [day for day in days if day < last_day]
+def _words_by_day(days: list[dt.date], last_day: dt.date, day_0: list[dt.date]) -> Iterator[tuple[dt.date, str]]:
+    """Least urgent first: a dict of these keeps the most urgent of a day. Of a very short offer the day it was written
+    may be the one that lies two business days, or one, before the last."""
+    before = [day for day in (*day_0, *days) if day < last_day]
     if days:
         yield days[(len(days) + 1) // 2 - 1], HALFWAY
     if len(before) >= 2:

@@ -162,6 +162,30 @@ def test_reminders_that_were_past_when_the_deadline_moved_are_dropped():
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "last_day", "expected"),
+    [
+        # written on a Monday at 8:59 and at 9:01, New York
+        ("2024-10-28T12:59", "2024-10-29", [("one_before", "28"), ("last_day", "29")]),
+        ("2024-10-28T13:01", "2024-10-29", [("last_day", "29")]),
+        ("2024-10-28T12:59", "2024-10-30", [("two_before", "28"), ("one_before", "29"), ("last_day", "30")]),
+        ("2024-10-28T13:01", "2024-10-30", [("one_before", "29"), ("last_day", "30")]),
+        # written on a Saturday: the business day before lies before the offer
+        ("2024-10-26T12:59", "2024-10-28", [("last_day", "28")]),
+    ],
+)
+def test_reminders_of_a_very_short_offer_may_fall_on_the_day_it_was_written(written, last_day, expected):
+    moment = dt.datetime.fromisoformat(written).replace(tzinfo=dt.UTC)
+    found = rules.reminders(
+        written_at=moment,
+        moved_at=moment,
+        last_day=dt.date.fromisoformat(last_day),
+        calendar=AUTUMN,
+        zone=NEW_YORK,
+    )
+    assert [(reminder.word, f"{reminder.due:%d}") for reminder in found] == expected
+
+
 closures = st.lists(
     st.tuples(st.integers(-5, 40), st.integers(0, 6)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=4
 )
