@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 
 from accounts.models import Organization
 from applications import actions
+from applications.forms import ExtensionForm, NoQuestion, ReasonForm
 from applications.models import Application, GuidelinesText, MaterialAccess, Offer
 from applications.timeline import OFFER_TONES, TONES, entries
 from applications.workflow import BEFORE_OFFER, UNDECIDED, ApplicationStatus, OfferStatus
@@ -26,22 +27,17 @@ class WaiverForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=1000, widget=_text, help_text="It stands on the offer.")
 
 
-class ExtensionForm(forms.Form):
-    last_day = forms.DateField(label="New last day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    reason = forms.CharField(max_length=1000, widget=_text, help_text="The student reads it.")
+class StaffExtensionForm(ExtensionForm):
+    """Staff always say why: theirs is the word that reopens an offer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = True
 
 
 class ExtendAllForm(forms.Form):
     days = forms.IntegerField(label="Business days to add", min_value=1, max_value=60)
     reason = forms.CharField(max_length=1000, widget=_text, help_text="Every student with an open offer reads it.")
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=1000, widget=_text)
-
-
-class ReinstatementForm(forms.Form):
-    """Nothing to fill in."""
 
 
 class ReadOnlyAdmin(ObjectActionsAdmin):
@@ -141,7 +137,7 @@ class OfferAdmin(ReadOnlyAdmin):
         ObjectAction(
             "extension",
             "Give more time",
-            ExtensionForm,
+            StaffExtensionForm,
             actions.extend_offer,
             shown=lambda offer: offer.status in (OfferStatus.OPEN, OfferStatus.EXPIRED),
             hint="A deadline only ever moves later. An offer that has lapsed is open again until the new day ends.",
@@ -162,7 +158,8 @@ class OfferAdmin(ReadOnlyAdmin):
             ReasonForm,
             actions.withdraw_acceptance,
             shown=lambda offer: offer.status == OfferStatus.ACCEPTED,
-            hint="It frees the position. Both sides are told that it happened; the reason stays with the office.",
+            hint="The position can go to another applicant, but a posting that was filled stays filled. Both sides are "
+            "told that it happened; the reason stays with the office.",
             kind="danger",
         ),
     ]
@@ -257,7 +254,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
         ObjectAction(
             "reinstatement",
             "Reinstate",
-            ReinstatementForm,
+            NoQuestion,
             actions.reinstate_organization,
             shown=lambda organization: organization.is_suspended,
             hint="Its postings come back, and the business days lost are added to its offers.",

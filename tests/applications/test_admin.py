@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from applications import actions
 from applications.models import Application, GuidelinesText, Offer
 from applications.workflow import OfferStatus
+from postings.models import Posting
 from tests.applications.making import make_application, make_draft, make_offer, student_of
 from tests.factories import NOW, make_posting, make_staff, make_user
 
@@ -41,6 +42,8 @@ def test_an_adviser_extends_an_offer(client, as_staff):
     refused = client.post(url, {"last_day": "2026-03-06", "reason": "Exams"})
     assert refused.status_code == 422
     assert "Name a day after March 9, 2026." in refused.content.decode()
+    silent = client.post(url, {"last_day": "2026-03-12", "reason": ""})
+    assert (silent.status_code, set(silent.context["form"].errors)) == (422, {"reason"})
     assert client.post(url, {"last_day": "2026-03-12", "reason": "Exams"}).status_code == 302
     assert Offer.objects.get().extensions.get().granted_by == adviser
 
@@ -69,6 +72,16 @@ def test_an_acceptance_is_withdrawn_and_an_offer_taken_back(client, as_staff):
     ]
 
 
+def test_before_an_acceptance_is_withdrawn_staff_read_what_that_gives_back(client, as_staff):
+    as_staff("adviser")
+    offer = make_offer(make_application(make_posting(positions=1)))
+    actions.accept_offer(offer, by=student_of(offer))
+    url = action_url(offer, "acceptance-withdrawal")
+    assert "but a posting that was filled stays filled." in client.get(url).content.decode()
+    client.post(url, {"reason": "Ill"})
+    assert Posting.objects.get(pk=offer.application.posting_id).status == "filled"
+
+
 def test_an_adviser_allows_fewer_days(client, as_staff):
     adviser, application = as_staff("adviser"), make_application()
     data = {"days": "2", "reason": "The lab opens on Thursday."}
@@ -93,7 +106,6 @@ def test_a_moderator_suspends_and_reinstates_an_organization(client, as_staff):
 def test_who_may_not_change_sees_no_button_and_cannot_post(client, as_staff):
     application, organization = make_application(), make_posting().organization
     for role, thing, name in (
-        ("moderator", application, "waiver"),
         ("adviser", organization, "suspension"),
         ("international_adviser", application, "waiver"),
         ("program_manager", organization, "suspension"),
