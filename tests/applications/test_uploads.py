@@ -363,6 +363,8 @@ def test_fields_that_load_or_run_something(code):
 
 
 def test_what_is_declared_as_xml_is_xml():
+    declared = typed(override("/word/a.bin", f"{HEADER} ; charset=utf-8"), "word/a.bin", b"\x4c\x6f\xa7")
+    assert inspect(docx(declared), "docx") == inspection.NOT_WORD
     assert inspect(docx({"word/header1.XML": "+ADw-w:hdr+AD4-"}), "docx") == inspection.NOT_WORD
     assert inspect(docx(typed(override("/word/a.bin"), "word/a.bin", b"\x4c\x6f\xa7")), "docx") == inspection.NOT_WORD
 
@@ -465,14 +467,17 @@ def test_a_bomb_that_claims_to_be_small_is_not_believed(claim):
 def test_an_entry_is_as_long_as_it_says_and_ends_where_it_says():
     assert inspect(as_deflated(deflated(NOISE)), "docx") == ""
     short = NOISE[:500]
+    filling = BLANKS.encode()[: inspection.CHUNK - 5]
+    one_read = b"\x01" + struct.pack("<HH", len(filling), len(filling) ^ 0xFFFF) + filling
+    assert inspect(as_deflated(one_read, filling), "docx") == ""
     lying = {
         "longer than said": restate(part(NOISE), PART, size=500, crc=zlib.crc32(short)),
         "shorter than said": restate(part(NOISE), PART, size=len(NOISE) + 1),
-        "another sum": restate(part(NOISE), PART, crc=1),
+        "another sum": restate(part("x" + BLANKS), PART, crc=1),
         "stored, longer than said": restate(part(NOISE, zipfile.ZIP_STORED), PART, size=500, crc=zlib.crc32(short)),
         "stored, shorter than said": restate(part(NOISE, zipfile.ZIP_STORED), PART, size=len(NOISE) + 1),
         "something after the end": as_deflated(deflated(NOISE) + b"MZ"),
-        "far after the end": as_deflated(deflated(NOISE) + b"MZ" * inspection.CHUNK),
+        "after an end where a read ends": as_deflated(one_read + b"MZ", filling),
         "no end": as_deflated(deflated(NOISE, zlib.Z_SYNC_FLUSH)),
         "nothing at all": as_deflated(b"", b""),
     }
@@ -497,6 +502,14 @@ def test_entries_do_not_share_bytes():
     shared = content[start : start + 40]
     lying = restate(content, PART, packed=40, size=40, crc=zlib.crc32(shared))
     assert inspect(content, "docx") == ""
+    assert inspect(lying, "docx") == inspection.NOT_WORD
+
+
+def test_the_last_entry_ends_before_the_directory():
+    content = part(b"a" * 10, zipfile.ZIP_STORED)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.start_dir - 10
+    lying = restate(content, PART, packed=14, size=14, crc=zlib.crc32(content[start : start + 14]))
     assert inspect(lying, "docx") == inspection.NOT_WORD
 
 
