@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from authorization.models import AuthorizationRecord
 from authorization.rules import Standing, World, standing, version, versions
-from notifications.mail import Mail
+from notifications.mail import Context, Mail
 
 
 def _record(pk: int, recipient: User) -> AuthorizationRecord | None:
@@ -56,8 +56,19 @@ def stuck_version(one: Standing) -> str:
     return version(one.record.pk, one.impossible_from)
 
 
-TEMPLATE = "authorization/mail/item"
-item_waiting = Mail("item.waiting", template=TEMPLATE, context=_unfiled, audience="student", must_arrive=True)
-item_date = Mail("item.date", template=TEMPLATE, context=_cleared, audience="student", must_arrive=True)
-item_changed = Mail("item.changed", template=TEMPLATE, context=_changed, audience="student", must_arrive=True)
-item_stuck = Mail("item.stuck", template=TEMPLATE, context=_stuck, audience="student", must_arrive=True)
+def _mail(kind: str, context: Context) -> Mail:
+    """That somebody gets such mails tells something already: in the outbox only advisors see them."""
+    return Mail(
+        kind,
+        template="authorization/mail/item",
+        context=context,
+        audience="student",
+        must_arrive=True,
+        restricted_to="authorization.view_authorizationrecord",
+    )
+
+
+item_waiting = _mail("item.waiting", _unfiled)
+item_date = _mail("item.date", _cleared)
+item_changed = _mail("item.changed", _changed)
+item_stuck = _mail("item.stuck", _stuck)

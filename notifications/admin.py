@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from core.workflow import MoveRefused
 from notifications.actions import send_again
+from notifications.mail import visible_rows
 from notifications.models import OutboxMail
 
 
@@ -18,6 +19,9 @@ class OutboxMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     date_hierarchy = "due"
     ordering = ["-due", "-pk"]
     actions = ["send_again"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
+        return visible_rows(request.user)
 
     @admin.display(description="mail", ordering="kind")
     def what(self, mail: OutboxMail) -> str:

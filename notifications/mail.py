@@ -40,6 +40,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template import loader
 from django.template.context import make_context
 from django.urls import reverse
@@ -63,7 +64,8 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Mail:
-    """`audience` is a role, for people who read the list of mails; `group` names a preferences.Group."""
+    """`audience` is a role, for people who read the list of mails; `group` names a preferences.Group; `restricted_to`
+    names the permission without which staff do not see in the outbox whom such a mail went to."""
 
     kind: str
     template: str
@@ -71,6 +73,7 @@ class Mail:
     audience: str = ""
     must_arrive: bool = False
     group: str | None = None
+    restricted_to: str = ""
 
     def __post_init__(self) -> None:
         if self.kind in MAILS:
@@ -141,8 +144,16 @@ class Mail:
             "unsubscribe_url": unsubscribe_url(recipient.pk, self.group) if self.group else "",
         }
 
+    def hidden_from(self, staff: Any) -> bool:
+        return bool(self.restricted_to) and not staff.has_perm(self.restricted_to)
+
     def sent(self, subject_id: int) -> None:
         """Called once the mail server has it."""
+
+
+def visible_rows(staff: Any) -> QuerySet[OutboxMail]:
+    """The outbox as this member of staff may see it."""
+    return OutboxMail.objects.exclude(kind__in=[mail.kind for mail in MAILS.values() if mail.hidden_from(staff)])
 
 
 def queue_rows(rows: Iterable[OutboxMail]) -> None:

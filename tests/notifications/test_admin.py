@@ -129,3 +129,21 @@ def test_the_list_asks_no_more_questions_for_more_mails(client, mo, outbox, sana
             client.get(reverse(LIST))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_restricted_mail_is_neither_seen_nor_sent_again_by_others(client, declare, mo, sana):
+    declare("test.open").queue(to=sana, subject_id=1, now=NOW)
+    declare("test.restricted", restricted_to="campus.view_term").queue(to=sana, subject_id=2, now=NOW)
+    declare("test.secret", restricted_to="secret.view_thing").queue(to=sana, subject_id=3, now=NOW)
+    OutboxMail.objects.update(state=State.DEAD, last_error="452 4.2.2 Mailbox full")
+    client.force_login(mo)
+    answer = client.get(reverse(LIST))
+    assert {row.kind for row in answer.context["cl"].result_list} == {"test.open", "test.restricted"}
+    assert "test.secret" not in answer.content.decode()  # nor among the filters
+    hidden = OutboxMail.objects.get(kind="test.secret")
+    assert client.get(reverse("admin:notifications_outboxmail_change", args=[hidden.pk])).status_code == 302
+    client.post(reverse(LIST), {"action": "send_again", "_selected_action": [hidden.pk]})
+    with pytest.raises(MoveRefused):
+        send_again(hidden, by=mo, now=NOW)
+    hidden.refresh_from_db()
+    assert hidden.state == State.DEAD
