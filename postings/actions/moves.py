@@ -108,7 +108,7 @@ def replace_revision(revision: PostingRevision, *, by: User | None, now: dt.date
 
 
 # What people type for it.
-MODE_WORDS = {
+MODE_WORDS: dict[str, str] = {
     LocationMode.REMOTE: "Remote",
     LocationMode.HYBRID: "Hybrid",
     LocationMode.ON_SITE: "On site, onsite",

@@ -179,14 +179,16 @@ def set_labels(posting: Posting, *, labels: Iterable[Label], by: User, now: dt.d
 def refresh_search_contexts() -> int:
     """Names of organizations, streams, types and labels are copied into postings for search; follow what changed."""
     given = (
-        Posting.labels.through.objects.filter(posting=OuterRef("pk"), label__public=True)
-        .values("posting")
-        .annotate(names=StringAgg(Concat(Value(" · "), "label__name"), "", order_by=("label__order", "label")))
+        Label.objects.filter(postings=OuterRef("pk"), public=True)
+        .order_by()
+        .values("public")
+        .annotate(names=StringAgg(Concat(Value(" · "), "name"), "", order_by=("order", "pk")))
+        .values("names")
     )
     mode = Case(*(When(location_mode=mode, then=Value(words)) for mode, words in MODE_WORDS.items()))
     dot = Value(" · ")
     rows = ("organization__name", dot, "stream__name", dot, "opportunity_type__name", dot)
-    named = Concat(*rows, mode, Subquery(given.values("names")), output_field=TextField())
+    named = Concat(*rows, mode, Subquery(given), output_field=TextField())
     stale = Posting.objects.filter(status__in=LIVE).annotate(named=named).exclude(search_context=F("named"))
     count = 0
     for posting in stale.select_related("organization", "stream", "opportunity_type").prefetch_related("labels"):
