@@ -3,7 +3,7 @@ alone; a superuser without it sees nothing here."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.forms import ModelForm
@@ -148,6 +148,21 @@ def _danger(one: Standing) -> str:
     return f"Waiting; starts {one.record.starts:%b %-d, %Y}"
 
 
+FIGURES = {
+    "kind",
+    "preparation_days",
+    "lead_days",
+    "lead_unit",
+    "post_days",
+    "typical_days",
+    "earliest_days",
+    "after_offer",
+    "employer_specific",
+    "weekly_cap",
+}
+LOST = "The figures changed, so this row counts as not verified until somebody compares it with its source."
+
+
 @admin.register(Route)
 class RouteAdmin(admin.ModelAdmin):
     list_display = [
@@ -182,7 +197,10 @@ class RouteAdmin(admin.ModelAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: Route, form: ModelForm, change: bool) -> None:
-        """Whoever enters the date of verification answers for it."""
+        """Whoever enters the date of verification answers for it; nobody answered for figures that came after it."""
+        if change and obj.last_verified and FIGURES & {*form.changed_data} and "last_verified" not in form.changed_data:
+            obj.last_verified = None
+            self.message_user(request, LOST, messages.WARNING)
         if obj.last_verified is None:
             obj.verified_by = None
         elif "last_verified" in form.changed_data:

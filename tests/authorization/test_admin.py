@@ -145,12 +145,35 @@ def test_the_rows_are_unverified_until_somebody_says_so(sign_in, ines):
     assert set(Route.objects.values_list("verified_by", flat=True)) == {ines.pk}
 
 
+def route_form(route):
+    fields = {"kind", "name", "who_decides", "proof", "link", "position", "preparation_days", "lead_days", "lead_unit"}
+    fields |= {"post_days", "employer_specific", "weekly_cap", "source"}
+    return {name: getattr(route, name) for name in fields}
+
+
+@pytest.mark.parametrize(
+    ("changes", "verified"),
+    [
+        ({"lead_days": 12}, None),
+        ({"preparation_days": 6, "last_verified": "2024-11-18"}, None),
+        ({"employer_specific": ""}, None),
+        ({"lead_days": 12, "last_verified": "2024-11-20"}, dt.date(2024, 11, 20)),
+        ({"name": "CPT"}, dt.date(2024, 11, 18)),
+    ],
+)
+def test_changed_figures_lose_their_verification_unless_it_is_new(sign_in, routes, ines, changes, verified):
+    route = routes["F-1 CPT"]
+    url = reverse("admin:authorization_route_change", args=[route.pk])
+    data = route_form(route) | {"last_verified": "2024-11-18"} | changes
+    assert sign_in(ines).post(url, data).status_code == 302
+    route.refresh_from_db()
+    assert (route.last_verified, route.verified_by) == (verified, ines if verified else None)
+
+
 def test_who_enters_the_date_of_verification_answers_for_it(sign_in, ines):
     route = Route.objects.get(name="F-1 CPT")
     url = reverse("admin:authorization_route_change", args=[route.pk])
-    fields = {"kind", "name", "who_decides", "proof", "link", "position", "preparation_days", "lead_days", "lead_unit"}
-    fields |= {"post_days", "employer_specific", "weekly_cap", "source"}
-    data = {name: getattr(route, name) for name in fields} | {"last_verified": "2024-11-18"}
+    data = route_form(route) | {"last_verified": "2024-11-18"}
     assert sign_in(ines).post(url, data).status_code == 302
     route.refresh_from_db()
     assert (route.verified_by, route.last_verified) == (ines, dt.date(2024, 11, 18))
