@@ -41,21 +41,8 @@ class Step:
     why: str = ""
 
     @property
-    def dates(self) -> tuple[date, ...]:
-        return tuple(self.first_day + timedelta(days=i) for i in range((self.last_day - self.first_day).days + 1))
-
-    @property
     def counted(self) -> bool:
         return self.number is not None
-
-
-@dataclass(frozen=True)
-class Day:
-    """One day of a count, as components/day_count.html draws it."""
-
-    date: date
-    number: int | None
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -72,10 +59,6 @@ class Count:
     @property
     def skipped(self) -> tuple[Step, ...]:
         return tuple(step for step in self.steps if not step.counted)
-
-    @property
-    def each_day(self) -> tuple[Day, ...]:
-        return tuple(Day(day, step.number, step.why) for step in self.steps for day in step.dates)
 
     @property
     def last_day(self) -> date:

@@ -108,7 +108,12 @@ def test_count_undoes_add(calendar, start, n):
 def test_a_written_count_covers_each_day_once(calendar, start, n):
     count = calendar.days(start, n)
     walk = [start + dt.timedelta(days=i) for i in range(1, (count.last_day - start).days + 1)]
-    assert [(day.date, day.reason) for day in count.each_day] == [(day, calendar.closed_by(day)) for day in walk]
+    written = [
+        (step.first_day + dt.timedelta(days=i), step.why)
+        for step in count.steps
+        for i in range((step.last_day - step.first_day).days + 1)
+    ]
+    assert written == [(day, calendar.closed_by(day)) for day in walk]
     assert [step.number for step in count.steps if step.counted] == list(range(1, n + 1))
     assert count.last_day == calendar.add(start, n)
 
