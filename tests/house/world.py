@@ -90,9 +90,9 @@ class World:
         self.application = self.sent(self.sana, self.posting)
         self.material = self.application.materials.get(kind=MaterialKind.RESUME)
         actions.open_material(self.material, by=self.omar.user)
-        self.offer = self._offered(self.application)
+        self.offer = self.offered(self.application)
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
-        self.accepted = actions.accept_offer(self._offered(self.sent(self.sana, other)), by=self.sana.user)
+        self.accepted = actions.accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
         self.record = self.sana.authorization_records.get()
 
     def sent(self, student: Any, posting: Posting) -> Any:
@@ -102,11 +102,9 @@ class World:
         actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text="Dear Omar, …", by=student.user)
         return actions.submit(application, by=student.user)
 
-    def _offered(self, application: Any) -> Any:
-        actions.invite_to_interview(
-            application, by=self.omar.user, starts_at=self.now + dt.timedelta(days=2), mode="video"
-        )
-        posting = application.posting
+    def offered(self, application: Any) -> Any:
+        posting, by = application.posting, application.posting.host.user
+        actions.invite_to_interview(application, by=by, starts_at=self.now + dt.timedelta(days=2), mode="video")
         terms = actions.Terms(
             starts_on=posting.start_earliest,
             ends_on=posting.start_earliest + dt.timedelta(days=20),
@@ -115,8 +113,8 @@ class World:
             pay_amount=posting.pay_amount,
             currency="USD",
         )
-        offer = actions.make_offer(application, by=self.omar.user, terms=terms, days=7)
-        return actions.extend_offer(offer, by=self.omar.user, last_day=offer.last_day + dt.timedelta(days=7))
+        offer = actions.make_offer(application, by=by, terms=terms, days=7)
+        return actions.extend_offer(offer, by=by, last_day=offer.last_day + dt.timedelta(days=7))
 
     def _campus(self) -> None:
         ProgramSettings.objects.update_or_create(

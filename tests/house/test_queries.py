@@ -1,0 +1,135 @@
+"""A list asks the database as often for fifty rows as for one. Equal, not "at most": fewer would be a bug as well."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.actions import invite
+from accounts.models import Membership
+from applications import actions
+from applications.models import GuidelinesText
+from authorization.actions import open_record
+from authorization.models import AuthorizationRecord, Route
+from campus.models import Closure, ProgramSettings, Term
+from postings.actions import write
+from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, Stream
+from postings.workflow import Status
+from tests.factories import make_host, make_organization, make_posting, make_student
+from tests.house.world import World
+
+MORE = 49
+SETTINGS = (OpportunityType, EngagementType, Stream, Label, PayFloor, Route, GuidelinesText)
+
+
+@pytest.fixture
+def world(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return World()
+
+
+def lists(world: World) -> list[tuple[str, str]]:
+    own = f"/host/postings/{world.posting.pk}/applications/"
+    site = [
+        ("visitor", "/"),
+        ("visitor", "/postings/"),
+        ("student", "/postings/"),
+        ("student", "/postings/?q=parking&label=micro-internship&label=alumni-host&sort=match"),
+        ("student", "/applications/"),
+        ("student", "/authorization/"),
+        ("host", "/host/postings/"),
+        ("host", own),
+        ("moderator", own),
+        ("host", "/organizations/"),
+        ("host", f"/organizations/{world.organization.pk}/"),
+    ]
+    ours = {model: f"/admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry}
+    del ours[ProgramSettings]  # there is one row, and its list leads to it
+    whose = {AuthorizationRecord: "international", Route: "international"}
+    return [*site, *((whose.get(model, "superuser"), place) for model, place in ours.items())]
+
+
+def measured(world: World) -> dict[tuple[str, str], tuple[int, int]]:
+    """For each list how often it asked, and how long the page was."""
+    found = {}
+    for role, path in lists(world):
+        client = world.client(role)
+        client.get(path)  # what a process reads once, it has read
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(path)
+        assert response.status_code == 200, (role, path)
+        found[role, path] = (len(captured), len(response.content))
+    return found
+
+
+def grow(world: World) -> None:
+    for number in range(MORE):
+        host = make_host(organization=make_organization(f"Lab {number}"), alumnus=True)
+        world.offered(world.sent(world.sana, make_posting(host=host, now=world.now)))
+        student = make_student()
+        actions.acknowledge_guidelines(student.user)
+        world.sent(student, world.posting)
+        grow_host_side(world, host, number)
+        grow_campus(world, number)
+    for number in range(MORE):  # last: new guidelines ask everybody to read them again
+        for model in SETTINGS:
+            another(model, number)
+
+
+def grow_host_side(world: World, host: Any, number: int) -> None:
+    own = {"host": world.omar, "organization": world.organization, "now": world.now}
+    make_posting(Status.SUBMITTED, **own)
+    edited = Posting.objects.defer("search").get(pk=make_posting(**own).pk)
+    edited.pay_amount = 30
+    write(edited, by=world.omar.user)
+    Membership.objects.create(user=world.omar.user, organization=make_organization(f"Shop {number}"))
+    make_host(organization=world.organization)
+    invite(world.organization, email=f"new{number}@fenwick.example", by=world.omar.user)
+    invite(host.user.memberships.get().organization, email=world.omar.user.email, by=host.user)
+
+
+def grow_campus(world: World, number: int) -> None:
+    day = dt.date(2031, 1, 1) + dt.timedelta(days=number)
+    open_record(world.sana, purpose=f"Project {number}", starts=day, ends=day, by=world.sana.user)
+    Closure.objects.create(name=f"Recess {number}", first_day=day, last_day=day)
+    Term.objects.create(name=f"Term {number}", first_day=day, last_day=day)
+
+
+def another(model: Any, number: int) -> None:
+    row = model.objects.first()
+    row.pk, row._state.adding = None, True
+    for field in model._meta.concrete_fields:
+        if field.name in {"name", "slug", "region"}:
+            setattr(row, field.name, f"row-{number}")
+        elif field.name == "version":
+            row.version += number + 1
+    row.save()
+
+
+@pytest.mark.django_db
+def test_lists_ask_the_same_for_one_row_and_for_fifty(world):
+    few = measured(world)
+    grow(world)
+    many = measured(world)
+    assert {at: queries for at, (queries, _) in many.items()} == {at: queries for at, (queries, _) in few.items()}
+    assert [at for at in few if not many[at][1] > few[at][1]] == [], "the rows are not on the page"
+
+
+@pytest.mark.django_db
+def test_the_mailbox_reads_files_alone(client, settings, tmp_path):
+    settings.ROOT_URLCONF, settings.MAILBOX_DIR = "tests.notifications.mailbox_site", tmp_path
+    page = {}
+    for mails in (0, MORE):
+        for number in range(mails):
+            mail = f"Subject: Mail {number}\r\nTo: sana@student.example.edu\r\n\r\nHello.\r\n"
+            (tmp_path / f"{10**18 + number}-{number:08x}.eml").write_text(mail)
+        with CaptureQueriesContext(connection) as captured:
+            page[mails] = (client.get("/mailbox/").content.count(b"Mail 4"), [query["sql"] for query in captured])
+    assert [found for found, _ in page.values()] == [0, 10]
+    assert page[0][1] == page[MORE][1]
+    assert [sql.split('"')[1] for sql in page[0][1]] == ["campus_programsettings"]  # the university's name, on any page
