@@ -20,12 +20,9 @@ def _open(now: dt.datetime) -> Q:
     return opened & (Q(apply_by=None) | Q(apply_by__gt=now))
 
 
-def _manages(cohosts: Any, user: Any) -> Q:
-    return (
-        Q(host__user=user)
-        | Q(Exists(cohosts.objects.filter(posting=OuterRef("pk"), host__user=user)))
-        | Q(Exists(Membership.objects.filter(organization=OuterRef("organization"), user=user)))
-    )
+def _manages(user: Any) -> Q:
+    """Hosts and co-hosts are members. Whoever leaves the organization leaves its postings and applicants behind."""
+    return Q(Exists(Membership.objects.filter(organization=OuterRef("organization"), user=user)))
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):
@@ -34,8 +31,8 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         return self.filter(_open(now or clock.now()))
 
     def managed_by(self, user: Any) -> "PostingQuerySet":
-        """The host's own, co-hosted ones, and those of organizations the person belongs to."""
-        return self.filter(_manages(self.model.cohosts.through, user)) if user.is_authenticated else self.none()
+        """Those of the organizations that the person belongs to."""
+        return self.filter(_manages(user)) if user.is_authenticated else self.none()
 
     def visible_to(self, user: Any, now: dt.datetime | None = None) -> "PostingQuerySet":
         """Everyone sees what is open, and that something was; hosts see theirs, staff all but unsent drafts."""
@@ -44,8 +41,8 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         if not user.is_authenticated:
             return self.filter(public)
         if user.has_perm("postings.view_posting"):
-            return self.filter(public | _manages(self.model.cohosts.through, user) | ~Q(status=Status.DRAFT))
-        return self.filter(public | _manages(self.model.cohosts.through, user))
+            return self.filter(public | _manages(user) | ~Q(status=Status.DRAFT))
+        return self.filter(public | _manages(user))
 
     def with_alumni_host(self) -> "PostingQuerySet":
         """Annotates `alumni_host`: a verified alumnus with an account who posts or co-hosts."""

@@ -141,8 +141,6 @@ def test_hosts_see_their_own_in_every_state_and_those_of_their_organization():
     assert list(Posting.objects.visible_to(omar.user, NOW)) == [draft]
     assert list(Posting.objects.visible_to(priya.user, NOW)) == [draft]
     assert list(Posting.objects.visible_to(lena.user, NOW)) == []
-    draft.cohosts.add(lena)
-    assert list(Posting.objects.visible_to(lena.user, NOW)) == [draft]
 
 
 def test_staff_see_all_but_drafts():
@@ -203,3 +201,12 @@ def test_the_database_and_the_rules_reckon_the_same_pay_an_hour(fields):
 def test_a_posting_of_a_host_abroad_is_global():
     assert make_posting(country="PT", organization=make_organization()).is_global is True
     assert make_posting().is_global is False
+
+
+def test_whoever_leaves_the_organization_leaves_its_postings_behind():
+    host = make_host()
+    posting = make_posting(Status.DRAFT, host=host)
+    assert list(Posting.objects.managed_by(host.user)) == [posting]
+    host.user.memberships.all().delete()
+    assert list(Posting.objects.managed_by(host.user)) == []
+    assert list(Posting.objects.visible_to(host.user)) == []
