@@ -1,0 +1,173 @@
+"""What a student tells about immigration is read by the student and the international advisers, and turns up nowhere.
+
+Words that stand nowhere else are told through the pages as people would, then looked for on every page of everybody
+else, in every mail, in the log, in the broker and in the tables. A second search asks a harder question: do the pages
+of others change at all with what was told? They must not, or the difference tells it.
+"""
+
+import base64
+import datetime as dt
+import json
+import logging
+import re
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+from redis import Redis
+
+from authorization.models import AuthorizationRecord, Declaration
+from core import clock
+from notifications.delivery import compose
+from notifications.mail import MAILS
+from notifications.models import OutboxMail
+from notifications.reminders import plan_all
+from tests.conftest import copy_out
+from tests.house.test_access import address_of, addresses
+from tests.house.world import ROLES, World
+from tests.notifications.test_declared import IMMIGRATION
+
+pytestmark = pytest.mark.django_db
+
+NOTE, ROUTE = "quaxolotl", "zebrunelle"
+FILED = dt.date(2019, 7, 13)
+CANARIES = {
+    NOTE: NOTE,
+    ROUTE: ROUTE,
+    "the day of filing": r"2019-07-13|07/13/2019|Jul(y|\.)? 13, 2019|13 Jul(y|\.)? 2019",
+}
+STAFF = ("adviser", "moderator", "international", "program", "superuser")
+OTHERS = tuple(role for role in ROLES if role not in {"student", "international"})
+# Made anew for each answer, so that no two are alike: the token of a form, and the secret of a second factor.
+OF_THE_MOMENT = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+EVER_NEW = {"/accounts/2fa/totp/activate/"}
+
+
+def canaries_in(text: str) -> list[str]:
+    return [name for name, words in CANARIES.items() if re.search(words, text)]
+
+
+@pytest.fixture
+def world(settings, tmp_path):
+    settings.MEDIA_ROOT = settings.MAILBOX_DIR = tmp_path
+    with time_machine.travel(clock.now(), tick=False):
+        yield World()
+
+
+def tell(world: World) -> None:
+    """Sana says that she needs authorization and files; the adviser notes why it was denied."""
+    sana, ines = world.client("student"), world.client("international")
+    admin = f"/admin/authorization/authorizationrecord/{world.record.pk}/action"
+    steps = [
+        (sana, "/authorization/", {"needs": "yes", "route": "opt"}),
+        (ines, f"{admin}/advising/", {"note": NOTE}),
+        (ines, f"{admin}/filing/", {"filed_on": FILED.isoformat(), "note": NOTE}),
+        (ines, f"{admin}/denial/", {"note": NOTE}),
+        (sana, f"/authorization/records/{world.record.pk}/advising/", {}),
+    ]
+    for client, path, data in steps:
+        assert client.post(path, data).status_code == 302, path
+    # A route is one of a list: a word of our own stands in for it, since everybody may read what routes there are.
+    AuthorizationRecord.objects.filter(pk=world.record.pk).update(route=ROUTE)
+    Declaration.objects.filter(student=world.sana).update(route=ROUTE)
+
+
+def take_back(world: World) -> None:
+    """As though nothing had been told."""
+    AuthorizationRecord.objects.filter(pk=world.record.pk).update(status="not_started", route="", filed_on="")
+    Declaration.objects.filter(student=world.sana).delete()
+
+
+def pages(world: World, role: str) -> dict[str, str]:
+    """Every answer to that person, head and body, but for what the sign-in page answers for the admin."""
+    client = world.client(role)
+    signed_in, found = client.cookies.copy(), {}
+    for route, entry in addresses():
+        if route.startswith("/admin/") and role not in STAFF:
+            continue
+        client.cookies = signed_in.copy()
+        address = address_of(route, entry, world)
+        with transaction.atomic():
+            response = client.get(address)
+            body = response.getvalue() if response.streaming else response.content
+            transaction.set_rollback(True)
+        head = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+        found[address] = f"{response.status_code} {head} {OF_THE_MOMENT.sub('', body.decode(errors='replace'))}"
+    return found
+
+
+def test_the_search_finds_it_where_it_may_stand(world):
+    tell(world)
+    of_student, of_adviser = pages(world, "student"), pages(world, "international")
+    own = f"/authorization/records/{world.record.pk}/"
+    admin = f"/admin/authorization/authorizationrecord/{world.record.pk}/change/"
+    assert canaries_in(of_student[own]) == canaries_in(of_adviser[own]) == canaries_in(of_adviser[admin]) == [*CANARIES]
+    assert {address for address, text in of_student.items() if canaries_in(text)} == {own}
+    take_back(world)
+    assert pages(world, "student")[own] != of_student[own]
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_nobody_else_reads_it_or_notices_that_it_was_told(world, role):
+    tell(world)
+    told = pages(world, role)
+    take_back(world)
+    untold = pages(world, role)
+    assert [(address, canaries_in(text)) for address, text in told.items() if canaries_in(text)] == []
+    assert {address for address in told if told[address] != untold[address]} - EVER_NEW == set()
+    assert any(text.startswith("200 ") for text in told.values())
+
+
+def test_no_mail_says_it(world):
+    tell(world)
+    for days in (0, 30, 60, 61, 80):
+        plan_all(world.now + dt.timedelta(days=days))
+    rows = OutboxMail.objects.all()
+    letters = {row: compose(row, MAILS[row.kind]) for row in rows}
+    written = {row.kind: str(letter.message()) for row, letter in letters.items() if letter}
+    texts = [*written.values(), *(f"{letter.subject} {letter.body}" for letter in letters.values() if letter)]
+    assert [found for text in texts for found in canaries_in(text)] == []
+    assert {found.group() for text in texts for found in IMMIGRATION.finditer(text)} == set()
+    assert [vars(row) for row in rows if canaries_in(str(vars(row)))] == []
+    assert {kind for kind in written if kind.startswith("item.")} >= {"item.changed"}
+
+
+def test_no_log_and_no_broker_holds_it(world, caplog, django_capture_on_commit_callbacks):
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="django.db.backends")
+    connection.force_debug_cursor = True  # every statement, as a database's own log would have it
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            tell(world)
+        pages(world, "moderator")
+    finally:
+        connection.force_debug_cursor = False
+    assert "UPDATE" in caplog.text
+    assert canaries_in(caplog.text) == []
+    with Redis.from_url(django_settings.REDIS_URL) as broker:
+        cached = [broker.get(key) for key in broker.scan_iter(_type="string")]
+        waiting = [json.loads(message) for message in broker.lrange("celery", 0, -1)]
+    assert canaries_in(str(cached)) == []
+    assert {message["headers"]["task"] for message in waiting} == {"notifications.tasks.deliver"}
+    assert [json.loads(base64.b64decode(message["body"]))[:2] for message in waiting] == [[[], {}]] * len(waiting)
+
+
+def test_no_table_holds_it(world):
+    tell(world)
+    tables = connection.introspection.django_table_names(only_existing=True)
+    dumps = {table: copy_out(table) for table in tables}
+    assert {table: canaries_in(text) for table, text in dumps.items() if canaries_in(text)} == {}
+    of_students = [
+        text for table, text in dumps.items() if table.startswith("authorization_") and "_route" not in table
+    ]
+    assert len(of_students) == 3
+    assert [word for text in of_students for word in re.findall(r"\b(yes|opt|cpt|denied|filed|advised)\b", text)] == []
+
+
+def test_a_readable_column_would_be_found(world):
+    """The same search, on a table that does hold it."""
+    world.organization.about = NOTE
+    world.organization.save()
+    assert canaries_in(copy_out("accounts_organization")) == [NOTE]
+    assert any(canaries_in(text) for text in pages(world, "moderator").values())
