@@ -61,16 +61,17 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/applications/": world.application,
         "/offers/": world.offer,
         "/materials/": world.material,
+        "/items/": world.record,
     }
-    if name == "pk" and route not in {"/items/<int:pk>/"}:
+    if name == "pk":
         return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
-    return {"pk": "1", "name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
+    return {"name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
 
 
 def admin_blank(name: str, entry: Any, world: World) -> str:
     admin = getattr(entry.callback, "model_admin", None)
     if name == "object_id":
-        return str(world.one_of(admin.model) if admin else 1)
+        return str(world.one_of(admin.model) if admin else world.posting.pk)
     return {
         "app_label": "postings",
         "url": "nothing",
