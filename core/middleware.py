@@ -1,9 +1,11 @@
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
 from django.db import Error, connection
@@ -15,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core.workflow import MoveRefused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+KEY = re.compile("[0-9]{1,18}")  # of a row: what a bigint can hold
 
 
 class DatabaseDownMiddleware:
@@ -51,11 +54,11 @@ def unavailable() -> HttpResponse:
     return response
 
 
-class OddQueryMiddleware:
-    """Two things in a query string on which Django's admin falls over.
+class OddInputMiddleware:
+    """What Django's admin takes on trust, and falls over: a 400 to whoever made it up, and not a 500.
 
     PostgreSQL takes no NUL in a text, and the filters hand on what the address says; an empty `_to_field` is looked
-    up as the name of a field.
+    up as the name of a field; a row that is ticked in a list is looked up by whatever key was sent.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -67,9 +70,11 @@ class OddQueryMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        in_admin = request.resolver_match and request.resolver_match.app_name == "admin"
-        if in_admin and "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
-            raise BadRequest("An empty name names no field.")
+        if request.resolver_match and request.resolver_match.app_name == "admin":
+            fields = (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR))
+            ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            if "" in fields or not all(KEY.fullmatch(key) for key in ticked):
+                raise BadRequest("This names nothing.")
 
 
 class PersonalPagesMiddleware:
