@@ -27,7 +27,6 @@ VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements-dev.txt"
 OLDEST_UV = (0, 9)
-PUBLIC_INDEX = "https://pypi.org/simple"  # pip's and uv's own default
 ROOM_COLD, ROOM_WARM = 700, 100  # MB
 
 
@@ -219,8 +218,11 @@ def uv_by_pip(here: Path) -> None:
 
 
 def uv_by_hand(here: Path) -> None:
-    """Neither pip nor venv, as on a minimal Debian: read the index as pip does, and unpack the wheel that fits."""
-    page = (pip_setting("index-url") or PUBLIC_INDEX).rstrip("/") + "/uv/"
+    """Neither pip nor venv: read the index that pip is set to, if any, and unpack the wheel that fits."""
+    index = pip_setting("index-url")
+    if not index:
+        return
+    page = index.rstrip("/") + "/uv/"
     system = f"macosx_.*_{platform.machine()}" if sys.platform == "darwin" else f"manylinux.*_{platform.machine()}"
     try:
         links = re.findall(
