@@ -3,6 +3,7 @@ from typing import Any
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.http import HttpRequest
+from django_countries import countries
 
 from accounts import actions
 from accounts.models import Host, Level, Organization, StudentProfile, User
@@ -107,19 +108,18 @@ class HostForm(_ProfileForm):
 
 
 class OrganizationForm(forms.ModelForm):
+    country = forms.ChoiceField(
+        choices=lambda: list(countries),
+        initial="US",
+        error_messages={"invalid_choice": "Choose a country from the list."},
+    )
     website = forms.URLField(assume_scheme="https", required=False)
 
     class Meta:
         model = Organization
         fields = ["name", "kind", "website", "city", "country", "about"]
         widgets = {"about": forms.Textarea(attrs={"rows": 4})}
-        help_texts = {"about": "Two or three sentences for students.", "country": "Two letters, such as US or DE."}
-
-    def clean_country(self) -> str:
-        country: str = self.cleaned_data["country"].upper()
-        if not (len(country) == 2 and country.isascii() and country.isalpha()):
-            raise forms.ValidationError("Enter the country's two-letter code, such as US or DE.")
-        return country
+        help_texts = {"about": "Two or three sentences for students."}
 
 
 class OrganizationDetailsForm(OrganizationForm):

@@ -39,13 +39,14 @@ _SETTINGS = (
     "postings.payfloor",
     "postings.stream",
     "postings.label",
+    "postings.synonym",
 )
 
 # Immigration records are in the international advisor's row and in no other, the superuser's included.
 PERMISSIONS: dict[str, set[str]] = {
     Role.MODERATOR: _all(*_SETTINGS)
     | _change("campus.programsettings", "postings.posting", "accounts.host", "accounts.organization")
-    | _change("applications.application", "applications.offer", "notifications.outboxmail")
+    | _change("postings.postingreport", "applications.application", "applications.offer", "notifications.outboxmail")
     | _view(
         "accounts.user",
         "accounts.studentprofile",

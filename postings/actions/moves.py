@@ -8,6 +8,7 @@ from django.db.models import Model, Q
 from accounts.models import Host, User
 from core.workflow import MoveRefused
 from notifications.mail import Mail
+from postings import wording
 from postings.models import Label, LocationMode, Posting, PostingEvent, PostingRevision
 from postings.workflow import HOST, MODERATOR, SYSTEM, RevisionStatus, Status, revision_workflow, workflow
 
@@ -120,4 +121,6 @@ def search_context_of(posting: Posting, *, labels: Iterable[Label]) -> str:
     named: tuple[Model | None, ...] = (posting.stream, posting.opportunity_type)
     names += [str(row) for row in named if row is not None]
     given = sorted((label for label in labels if label.public), key=lambda label: (label.order, label.pk))
-    return " · ".join([*names, MODE_WORDS[posting.location_mode], *(label.name for label in given)])
+    country = wording.country(posting) if posting.is_global else ""
+    where = [MODE_WORDS[posting.location_mode], posting.place, posting.region, country]
+    return " · ".join(filter(None, [*names, *where, *(label.name for label in given)]))

@@ -107,6 +107,8 @@ def approve(
     fields = _note_unpaid_talk(posting, by, moment) if unpaid_talk else []
     if posting.is_unpaid and posting.unpaid_talk_at is None:
         raise MoveRefused("Talk with the host first: a project is unpaid only after a conversation with staff.")
+    if posting.is_unpaid and not (posting.unpaid_basis and posting.travel_costs_covered):
+        raise MoveRefused("Ask the host for the basis of unpaid work and to cover local travel costs.")
     if posting.apply_by and posting.apply_by <= moment:
         raise MoveRefused("The application deadline has passed. Ask the host for a later one.")
     posting.decided_at = posting.approved_at = moment

@@ -4,17 +4,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
 from django.db import transaction
-from django.db.models import Case, F, OuterRef, Subquery, TextField, Value, When
-from django.db.models.functions import Concat
 
 from accounts.models import Host, User
 from core import clock
 from core.workflow import MoveRefused
 from postings import emails, rules
-from postings.actions.moves import MODE_WORDS, locked, record, replace_revision, roles_of, search_context_of
-from postings.models import Label, LabelRule, Posting, PostingRevision
+from postings.actions.moves import locked, record, replace_revision, roles_of, search_context_of
+from postings.models import Change, Label, LabelRule, Posting, PostingRevision
 from postings.workflow import HOST, LIVE, MODERATOR, WRITABLE, RevisionStatus, Status
 
 # What a moderator looked at, and looks at again when it changes: pay, terms, place, engagement, brief and questions.
@@ -28,7 +25,7 @@ REVIEWED = (
 UNREVIEWED = (
     *("stream", "skills", "levels", "supplies", "supplies_note", "mentor_name", "mentor_title", "mentor_email"),
     *("feedback_plan", "extra_materials", "positions", "opens_at", "apply_by", "answer_within"),
-    "credit_possible",
+    *("credit_possible", "campus_only"),
 )
 CONTENT = (*REVIEWED, *UNREVIEWED)
 
@@ -176,23 +173,22 @@ def set_labels(posting: Posting, *, labels: Iterable[Label], by: User, now: dt.d
     return posting
 
 
-def refresh_search_contexts() -> int:
-    """Names of organizations, streams, types and labels are copied into postings for search; follow what changed."""
-    given = (
-        Label.objects.filter(postings=OuterRef("pk"), public=True)
-        .order_by()
-        .values("public")
-        .annotate(names=StringAgg(Concat(Value(" · "), "name"), "", order_by=("order", "pk")))
-        .values("names")
-    )
-    mode = Case(*(When(location_mode=mode, then=Value(words)) for mode, words in MODE_WORDS.items()))
-    dot = Value(" · ")
-    rows = ("organization__name", dot, "stream__name", dot, "opportunity_type__name", dot)
-    named = Concat(*rows, mode, Subquery(given), output_field=TextField())
-    stale = Posting.objects.filter(status__in=LIVE).annotate(named=named).exclude(search_context=F("named"))
+def refresh_search_contexts(*, since: dt.datetime | None = None) -> int:
+    """Names of organizations, streams, types and labels are copied into postings for search; follow what changed.
+
+    `since`: of the last time, so that only what has changed is looked at; without it, everything is.
+    """
+    postings = Posting.objects.filter(status__in=LIVE).defer("search")
+    if since:
+        changes = Change.objects.filter(at__gte=since)
+        if not changes.filter(posting=None).exists():
+            postings = postings.filter(pk__in=changes.values("posting"))
     count = 0
-    for posting in stale.select_related("organization", "stream", "opportunity_type").prefetch_related("labels"):
-        posting.search_context = search_context_of(posting, labels=posting.labels.all())
-        posting.save(update_fields=["search_context"])
-        count += 1
+    rows = postings.select_related("organization", "stream", "opportunity_type").prefetch_related("labels")
+    for posting in rows.iterator(1_000):
+        context = search_context_of(posting, labels=posting.labels.all())
+        if context != posting.search_context:
+            posting.search_context = context
+            posting.save(update_fields=["search_context"])
+            count += 1
     return count

@@ -23,7 +23,7 @@ def test_a_host_founds_an_organization(client):
     host = make_user("Omar Haddad")
     enroll_host(host)
     client.force_login(host)
-    data = {"name": "Fenwick Labs", "kind": "startup", "website": "", "city": "Boston", "country": "us", "about": ""}
+    data = {"name": "Fenwick Labs", "kind": "startup", "website": "", "city": "Boston", "country": "US", "about": ""}
     response = client.post("/organizations/new/", data)
     assert (response.status_code, response.headers["Location"]) == (302, "/postings/new/")
     organization = Organization.objects.get()
@@ -34,7 +34,7 @@ def test_an_invalid_organization_keeps_what_was_typed(client, omar):
     response = client.post("/organizations/new/", {"name": "Fenwick Labs", "kind": "startup", "country": "U5"})
     assert response.status_code == 422
     assert response.context["form"]["name"].value() == "Fenwick Labs"
-    assert response.context["form"].errors == {"country": ["Enter the country's two-letter code, such as US or DE."]}
+    assert response.context["form"].errors == {"country": ["Choose a country from the list."]}
 
 
 def test_a_member_edits_the_organization_and_a_stranger_cannot_see_it(client, omar):
