@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import Role
 from applications import actions
 from applications.actions.moving import refuse_if_suspended
+from applications.filters import ApplicantFilter
 from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
 from applications.models import Application, Offer, positions_left
 from applications.timeline import TONES
@@ -64,10 +65,19 @@ def posting_applications(request: HttpRequest, pk: int) -> HttpResponse:
     posting = get_object_or_404(postings.select_related("organization"), pk=pk)
     arrived = Application.objects.handled_by(request.user).filter(posting=posting).with_people()
     arrived = arrived.prefetch_related("offers__authorization").order_by("submitted_at", "pk")
-    found = Paginator(arrived, PER_PAGE).get_page(request.GET.get("page"))
+    filtered = ApplicantFilter(request.GET, queryset=arrived)
+    found = Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page"))
     roles = {"host"} if Posting.objects.managed_by(request.user).filter(pk=posting.pk).exists() else set()
     rows = [(application, TONES.get(application.status, "ended"), gate(application, roles)) for application in found]
-    context = {"posting": posting, "page": found, "rows": rows, "positions_left": positions_left(posting)}
+    context = {
+        "posting": posting,
+        "page": found,
+        "rows": rows,
+        "positions_left": positions_left(posting),
+        "filters": filtered.form,
+        "chosen": filtered.form.cleaned_data.get("status") or [],
+        "any": bool(rows) or arrived.exists(),
+    }
     return page(request, "applications/posting_applications.html", context)
 
 

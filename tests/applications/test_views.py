@@ -544,6 +544,22 @@ def test_the_lists_are_paged_and_forgive_what_they_do_not_know(client, sana):
         assert client.get("/applications/", {"page": page}).status_code == 200
 
 
+def test_hosts_filter_applicants_by_where_they_stand(client):
+    posting = make_posting()
+    waiting, offered = make_application(posting), make_offer(make_application(posting)).application
+    client.force_login(host_of(offered))
+    url = f"/host/postings/{posting.pk}/applications/"
+
+    def shown(**chosen):
+        return [application.pk for application, *_ in client.get(url, chosen).context["rows"]]
+
+    assert shown() == [waiting.pk, offered.pk]
+    assert shown(status="offered") == [offered.pk]
+    assert shown(status=["offered", "submitted"]) == [waiting.pk, offered.pk]
+    assert shown(status="draft") == shown(status="no-such") == [waiting.pk, offered.pk]
+    assert "Nobody stands there" in client.get(url, {"status": "withdrawn"}).content.decode()
+
+
 def test_a_student_without_applications_is_shown_the_way(client, sana):
     assert "No applications yet" in client.get("/applications/").content.decode()
     assert reverse("posting_list") in client.get("/applications/").content.decode()
