@@ -14,6 +14,11 @@ def program(request: HttpRequest | None) -> dict[str, object]:
     return {"program": request._program}  # type: ignore[attr-defined]
 
 
+def give(request: HttpRequest, settings: ProgramSettings) -> None:
+    """For a view that has them in hand already, known to be what the database says."""
+    request._program = settings  # type: ignore[attr-defined]
+
+
 def _load() -> ProgramSettings:
     # The page that says the database is down is drawn from the same base template.
     try:

@@ -17,7 +17,12 @@ def today(at: dt.datetime | None = None) -> dt.date:
 
 def nine_o_clock(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     """The instant, in UTC, at which clocks in the zone show 09:00 on that day, or first show a time after it."""
-    return _instant(dt.datetime.combine(day, dt.time(9)), zone, fold=0)
+    return o_clock(9, day, zone)
+
+
+def o_clock(hour: int, day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+    """The same of any full hour. Where clocks go back over it, it comes twice, and the first counts."""
+    return _instant(dt.datetime.combine(day, dt.time(hour)), zone, fold=0)
 
 
 def end_of_day(day: dt.date, zone: dt.tzinfo) -> dt.datetime:

@@ -1,10 +1,12 @@
 """Tags of the component library; loaded everywhere as a template builtin. What each draws: components/README.md."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -32,8 +34,9 @@ def _path(context: Context) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "") -> SafeString:
-    """A glyph of icons.svg: decoration, unless a label says what it means."""
+    """A glyph of icons.svg: decoration, unless a label says what it means. A list has a hundred of them."""
     href = f"{static('icons.svg')}#{name}"
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
@@ -79,6 +82,21 @@ def tabs(context: Context, name: str, *values: Any) -> dict[str, Any]:
 def nav_link(context: Context, label: str, url_name: str) -> dict[str, Any]:
     url = reverse(url_name)
     return {"label": label, "url": url, "current": _path(context) == url}
+
+
+@register.inclusion_tag("components/sharing.html", takes_context=True)
+def sharing(
+    context: Context, title: str, description: str = "", path: str = "", kind: str = "website"
+) -> dict[str, Any]:
+    """The one address that a public page is known by, and what others show of it; on our own host, whoever asks."""
+    program = context.get("program")
+    return {
+        "url": f"{settings.BASE_URL}{path or _path(context)}",
+        "title": title,
+        "description": description,
+        "kind": kind,
+        "site": f"{program.program_name}, {program.university_name}" if program else "",
+    }
 
 
 @register.simple_block_tag
