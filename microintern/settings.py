@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
@@ -153,6 +154,7 @@ TIME_ZONE = env.str("BOARD_TIME_ZONE", "America/New_York")
 USE_TZ = True
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
+COUNTRIES_FIRST = ["US"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -211,6 +213,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "postings": {"task": "postings.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "alerts": {"task": "postings.tasks.announce", "schedule": 60.0, "options": {"expires": 55}},
     "offers": {"task": "applications.tasks.expire_offers", "schedule": 60.0, "options": {"expires": 55}},
 }
 

@@ -1,5 +1,4 @@
 import datetime as dt
-import re
 from typing import Any
 
 from django import forms
@@ -7,16 +6,30 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.forms.models import construct_instance
 from django.utils import timezone
+from django_countries import countries
 
 from accounts.models import Host, Level, Organization, User
 from core import clock
 from core.forms import Fieldset
 from postings import rules, wording
-from postings.models import HOME_CURRENCY, MaterialKind, OpportunityType, PayKind, Posting, Supply
+from postings.models import (
+    HOME_COUNTRY,
+    HOME_CURRENCY,
+    Frequency,
+    MaterialKind,
+    OpportunityType,
+    PayKind,
+    Posting,
+    PostingReport,
+    ReportReason,
+    Supply,
+    Weekday,
+)
 from postings.workflow import Status
 
 CURRENCIES = ["USD", "CAD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "SGD", "AUD", "NZD", "BRL", "MXN", "ZAR", "KRW"]
 MOST_QUESTIONS = 3
+LONGEST_QUERY = 8_000  # every choice of every facet, and a long question in letters that take twelve signs each
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
@@ -91,10 +104,18 @@ class PostingForm(forms.ModelForm):
         Fieldset("Mentor and feedback", ("mentor_name", "mentor_title", "mentor_email", "feedback_plan", "cohosts")),
         Fieldset(
             "Applications",
-            ("positions", "opens_at", "apply_by", "answer_within", "extra_materials", "questions"),
+            ("positions", "opens_at", "apply_by", "answer_within", "extra_materials", "questions", "campus_only"),
             hint="Every application has a resume and a cover letter.",
         ),
     ]
+    country = forms.ChoiceField(
+        choices=lambda: list(countries),
+        initial=HOME_COUNTRY,
+        required=False,
+        help_text="A host abroad makes it a global posting.",
+        error_messages={"invalid_choice": "Choose a country from the list."},
+    )
+
     # Drawn as required, and asked for when the posting must be complete.
     needed: tuple[str, ...] = (
         *("opportunity_type", "stream", "title", "brief", "deliverable", "levels", "hours_week_min"),
@@ -114,7 +135,7 @@ class PostingForm(forms.ModelForm):
             *("supplies", "supplies_note", "pay_kind", "pay_amount", "currency", "unpaid_basis"),
             *("travel_costs_covered", "engagement_type", "credit_possible", "mentor_name", "mentor_title"),
             *("mentor_email", "feedback_plan", "cohosts", "positions", "opens_at", "apply_by", "answer_within"),
-            *("extra_materials", "questions"),
+            *("extra_materials", "questions", "campus_only"),
         ]
         labels = {
             "opportunity_type": "Opportunity type",
@@ -144,6 +165,7 @@ class PostingForm(forms.ModelForm):
             "cohosts": "Co-hosts",
             "positions": "How many students?",
             "answer_within": "You answer each application within (business days)",
+            "campus_only": "Show it on campus only",
         }
         help_texts = {
             "title": "Say what is done, for example “Churn analysis for a bike-share”.",
@@ -154,7 +176,6 @@ class PostingForm(forms.ModelForm):
             "skills": "With commas between them. Look beyond majors and grades.",
             "location_mode": "Remote is usual.",
             "place": "For hybrid and on-site work the city where the student works; for remote work, yours.",
-            "country": "Two letters, such as US or DE. A host abroad makes it a global posting.",
             "street_address": "Not public. It stands in the offer letter. No home addresses.",
             "pay_kind": "Paid work is strongly recommended. An unpaid project is listed only after a talk with us.",
             "pay_amount": "For one hour, or the whole fee. Leave it empty if the project is unpaid.",
@@ -163,6 +184,8 @@ class PostingForm(forms.ModelForm):
             "feedback_plan": "For example: a call every Friday, comments in the shared document within a day.",
             "cohosts": "Colleagues of your organization who look after this posting with you.",
             "answer_within": "Students see it. Things move faster than for an ordinary internship.",
+            "campus_only": "Only signed-in students and the career office see it: it stays out of the public list, "
+            "feeds and search engines. You can change this at any time.",
         }
         widgets = {
             "brief": _area(12),
@@ -261,12 +284,6 @@ class PostingForm(forms.ModelForm):
         for name in (*self.needed, *self.usual):
             self.fields[name].required = True
 
-    def clean_country(self) -> str:
-        country = (self.cleaned_data["country"] or "US").upper()
-        if not re.fullmatch("[A-Z]{2}", country):
-            raise forms.ValidationError("Enter the country's two-letter code, such as US or DE.")
-        return country
-
     def clean_currency(self) -> str:
         return self.cleaned_data["currency"] or HOME_CURRENCY
 
@@ -363,3 +380,59 @@ class SubmissionForm(forms.Form):
         label="I have read the expectations for hosts and agree to them",
         error_messages={"required": "Read the expectations for hosts, and confirm that you agree."},
     )
+
+
+class ReportForm(forms.ModelForm):
+    class Meta:
+        model = PostingReport
+        fields = ["reason", "note"]
+        labels = {"reason": "What is wrong?", "note": "What should we know?"}
+        help_texts = {"note": "What you saw, where and when. The host does not learn who reported."}
+        widgets = {"reason": forms.RadioSelect, "note": _area(5)}
+        error_messages = {"reason": {"required": "Choose what is wrong."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = ReportReason.choices  # type: ignore[attr-defined]
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"].strip()
+        if not note and self.cleaned_data.get("reason") == ReportReason.OTHER:
+            raise forms.ValidationError("Say what is wrong.")
+        return note
+
+
+class AlertForm(forms.Form):
+    frequency = forms.ChoiceField(
+        label="Mail me new postings",
+        choices=Frequency.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how often you want to hear of new postings."},
+    )
+    hour = forms.TypedChoiceField(
+        label="Time of day",
+        help_text="For mails once a day or once a week.",
+        choices=[(number, wording.hour(number)) for number in range(24)],
+        coerce=int,
+    )
+    weekday = forms.TypedChoiceField(
+        label="Day of the week",
+        help_text="For mails once a week.",
+        choices=Weekday.choices,
+        coerce=int,
+    )
+
+
+class SaveSearchForm(AlertForm):
+    """With the query string of the list, which asks for the frequency alone."""
+
+    query = forms.CharField(required=False, max_length=LONGEST_QUERY, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hour"].required = self.fields["weekday"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Without what was not asked for."""
+        given = self.cleaned_data.items()
+        return {name: value for name, value in given if value != "" or name == "query"}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from postings.models import HOME_CURRENCY, LocationMode, OpportunityType, PayFloor, PayKind, Posting
+from core import clock
+from postings.models import HOME_CURRENCY, Frequency, LocationMode, OpportunityType, PayFloor, PayKind, Posting
 
 CENT = Decimal("0.01")
 
@@ -57,6 +58,30 @@ def effective_pay(posting: Posting) -> Span | None:
 
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class PayScale:
+    """The typical band and the posting's pay by the hour, in hundredths of a line that begins at nothing."""
+
+    low: int
+    high: int
+    least: int
+    most: int
+
+
+def pay_scale(posting: Posting) -> PayScale | None:
+    """Only where the two compare: paid, in the board's currency, with a band and hours to reckon with."""
+    pay, kind = effective_pay(posting), posting.opportunity_type
+    if pay is None or not pay.most or posting.currency != HOME_CURRENCY or kind is None:
+        return None
+    if kind.pay_low is None or kind.pay_high is None:
+        return None
+    whole = max(kind.pay_high, pay.most) * Decimal("1.2")
+    low, high, least, most = (
+        int(100 * amount / whole) for amount in (kind.pay_low, kind.pay_high, pay.least, pay.most)
+    )
+    return PayScale(low, high, least, most)
 
 
 def needs_weeks(posting: Posting) -> bool:
@@ -296,10 +321,11 @@ _COST = "|".join(
         r"\b(?:you|the student|students) (?:must|have to|has to|need to|needs to|will) (?:buy|purchase|pay)\b",
     ]
 )
+_ADDRESS, _NUMBER = r"[\w.+-]+@[\w-]+\.\w+", r"(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d"
 _PATTERNS = (
     (
         "contact",
-        r"[\w.+-]+@[\w-]+\.\w+|https?://|www\.|(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d",
+        rf"{_ADDRESS}|https?://|www\.|{_NUMBER}",
         "The text holds contact details or a link. Students apply here, so that both sides are protected.",
         "Take email addresses, phone numbers and links out.",
     ),
@@ -330,6 +356,11 @@ _PATTERNS = (
 )
 
 
+def without_contacts(text: str) -> str:
+    """Hosts are asked to leave them out; where text leaves the board, nothing depends on that."""
+    return re.sub(rf"(?:https?://|www\.)\S*|{_ADDRESS}[\w.-]*|{_NUMBER}", "…", text, flags=re.IGNORECASE)
+
+
 def _words(posting: Posting) -> Iterator[Caution]:
     project = [posting.title, posting.brief, posting.deliverable, posting.learning_goals, posting.skills]
     around = [posting.mentor_name, posting.mentor_title, posting.feedback_plan, posting.supplies_note]
@@ -357,3 +388,13 @@ def span(low: object, high: object) -> str:
     if low is None or high is None:
         return f"at least {low}" if high is None else f"at most {high}"
     return str(low) if low == high else f"{low}–{high}"
+
+
+def next_alert(frequency: str, *, hour: int, weekday: int, after: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
+    """When a daily or weekly alert is due next, as clocks on the wall show it, also across a change of theirs."""
+    if frequency not in (Frequency.DAILY, Frequency.WEEKLY):
+        return None
+    first = after.astimezone(zone).date()
+    days = (first + dt.timedelta(days=number) for number in range(9))
+    wanted = (day for day in days if frequency == Frequency.DAILY or day.weekday() == weekday)
+    return next(moment for moment in (clock.o_clock(hour, day, zone) for day in wanted) if moment > after)

@@ -4,10 +4,22 @@ import datetime as dt
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
+from django_countries import countries
 
 from postings import rules
-from postings.models import HOME_CURRENCY, MICRO, LocationMode, MaterialKind, PayKind, Posting, Supply
+from postings.models import (
+    HOME_CURRENCY,
+    MICRO,
+    Frequency,
+    LocationMode,
+    MaterialKind,
+    PayKind,
+    Posting,
+    SavedSearch,
+    Supply,
+    Weekday,
+)
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
@@ -68,8 +80,12 @@ def terms(posting: Posting) -> str:
     return ", ".join(filter(None, [weeks(posting), hours_week(posting)]))
 
 
+def country(posting: Posting) -> str:
+    return str(countries.name(posting.country)) or posting.country
+
+
 def place(posting: Posting) -> str:
-    return ", ".join(filter(None, [posting.place, posting.region, posting.country if posting.is_global else ""]))
+    return ", ".join(filter(None, [posting.place, posting.region, country(posting) if posting.is_global else ""]))
 
 
 def location(posting: Posting) -> str:
@@ -126,6 +142,14 @@ def credit(posting: Posting) -> str:
     return "The host shares hours and an assessment" if posting.credit_possible else ""
 
 
+def audience(posting: Posting) -> str:
+    return "Signed-in students of the university" if posting.campus_only else ""
+
+
+def kind_of_organization(posting: Posting) -> str:
+    return posting.organization.get_kind_display()
+
+
 def alumni_short(posting: Posting) -> str:
     return "Yes" if getattr(posting, "alumni_host", False) else "No"
 
@@ -140,6 +164,8 @@ def labels(posting: Posting, *, staff: bool = False) -> list[tuple[str, str]]:
         shown.append(("Alumni host", "alumni"))
     if posting.is_global:
         shown.append(("Global", "global"))
+    if posting.campus_only:
+        shown.append(("Campus only", "campus"))
     given = [label for label in posting.labels.all() if label.public or staff]
     return shown + [(label.name, "" if label.public else "staff") for label in given]
 
@@ -203,5 +229,44 @@ def pay_band(posting: Posting) -> str:
     return f"{low}–{high} an hour"
 
 
+def usual_pay(posting: Posting) -> str:
+    """Where this posting's own does not stand beside it: unpaid, in another currency, of unknown hours."""
+    return "" if rules.pay_scale(posting) else pay_band(posting)
+
+
+def pay_beside_the_band(posting: Posting) -> str:
+    """What an hour comes to beside what is typical; only where the two compare."""
+    span, kind = rules.effective_pay(posting), posting.opportunity_type
+    if span is None or kind is None or rules.pay_scale(posting) is None:
+        return ""
+    least, most = (_side(amount, kind.pay_low, kind.pay_high) for amount in (span.least, span.most))
+    typical = f"what {kind.plural.lower()} typically pay: {pay_band(posting)}"
+    if least == most:
+        return f"{least.capitalize()} {typical}"
+    return f"From {least} to {most} {typical}"
+
+
+def _side(amount: Decimal, low: Decimal | None, high: Decimal | None) -> str:
+    if low is not None and amount < low:
+        return "below"
+    return "above" if high is not None and amount > high else "within"
+
+
 def _date(day: dt.date) -> str:
     return date_format(day, "M j, Y")
+
+
+def hour(number: int) -> str:
+    return time_format(dt.time(number), "P")
+
+
+def alert(search: SavedSearch) -> str:
+    match search.frequency:
+        case Frequency.AT_ONCE:
+            return "At once"
+        case Frequency.DAILY:
+            return f"Daily at {hour(search.hour)}"
+        case Frequency.WEEKLY:
+            return f"{Weekday(search.weekday).label}s at {hour(search.hour)}"
+        case _:
+            return "No alert"

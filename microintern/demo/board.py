@@ -32,6 +32,9 @@ DECK = {
     Status.DECLINED: 3,
     Status.WITHDRAWN: 4,
 }
+SEASONS = (
+    dict.fromkeys(range(1, 6), "spring") | dict.fromkeys(range(6, 9), "summer") | dict.fromkeys(range(9, 13), "fall")
+)
 # States that a posting reaches only after the story has been told on it.
 ENDS = (Status.CLOSED, Status.FILLED, Status.EXPIRED)
 
@@ -172,6 +175,7 @@ class Board:
             region="" if remote else host.region,  # type: ignore[attr-defined]
             country=organization.country,
             supplies=project["supplies"],
+            campus_only=project.get("campus_only", False),
             pay_kind=project["pay"]["kind"],
             pay_amount=project["pay"].get("amount"),
             unpaid_basis="A volunteer project of a nonprofit, with training and for the student's own benefit."
@@ -192,10 +196,15 @@ class Board:
             setattr(posting, name, value)
         if unpaid and posting.approved_at:
             posting.unpaid_talk_at, posting.unpaid_talk_by = posting.approved_at, self.moderator
-        posting.search_context = search_context_of(
-            posting, labels=[self.labels[slug] for slug in project["labels"] if slug in self.labels]
-        )
+        posting.search_context = search_context_of(posting, labels=self._labels_of(posting, project))
         return posting
+
+    def _labels_of(self, posting: Posting, project: dict[str, Any]) -> list[Label]:
+        """Those of the project, and the season of every third."""
+        slugs = list(project["labels"])
+        if len(project["title"]) % 3 == 0 and posting.start_earliest:
+            slugs.append(SEASONS[posting.start_earliest.month])
+        return [self.labels[slug] for slug in slugs if slug in self.labels]
 
     def _dates(self, status: str, host: Host) -> dict[str, Any]:
         """The who and the when that the state needs."""
@@ -245,7 +254,7 @@ class Board:
             return self._past_deadline(approved)
         if status in (Status.CLOSED, Status.FILLED) or self.random.random() < 0.45:
             return None
-        return end_of_day(clock.today(self.now) + self.random.randint(22, 60) * DAY)
+        return end_of_day(clock.today(self.now) + self.random.randint(3, 60) * DAY)
 
     def _past_deadline(self, approved: dt.datetime) -> dt.datetime:
         return end_of_day(clock.today(min(approved + 6 * DAY, self.now - DAY)))
@@ -266,10 +275,9 @@ class Board:
     def _stick_labels(self, postings: list[Posting], projects: list[dict[str, Any]]) -> None:
         through = Posting.labels.through
         through.objects.bulk_create(
-            through(posting=posting, label=self.labels[slug])
+            through(posting=posting, label=label)
             for posting, project in zip(postings, projects, strict=True)
-            for slug in project["labels"]
-            if slug in self.labels
+            for label in self._labels_of(posting, project)
         )
 
 

@@ -14,7 +14,8 @@ from authorization.workflow import Needs, RouteKind
 from microintern.demo.board import Board, read
 from microintern.demo.paper import pdf
 from microintern.demo.people import SANA, THEO, Door, Person
-from postings.models import Posting
+from postings.actions import report
+from postings.models import Posting, ReportReason
 from postings.workflow import Status
 
 DAY = dt.timedelta(days=1)
@@ -39,6 +40,7 @@ class Story:
         for student in others:
             for ending in self.random.sample(ENDINGS, 4):
                 self._application(student, next(old), ending)
+        self._report(postings, by=theo.user)
 
     def fill(self, postings: list[Posting], students: list[StudentProfile]) -> None:
         """Take every position of these postings, so that they close as filled by themselves."""
@@ -53,6 +55,11 @@ class Story:
     def _theos(self, student: StudentProfile, postings: Iterator[Posting]) -> None:
         for ending in ("offered", "in_review", "declined", "withdrawn"):
             self._application(student, next(postings), ending)
+
+    def _report(self, postings: list[Posting], *, by: User) -> None:
+        posting = next(posting for posting in postings if posting.title == REPORTED)
+        note = "In the first call I was told that it is selling at the door, on commission, and not research."
+        report(posting, by=by, reason=ReportReason.MISLEADING, note=note, now=self.now - DAY / 4)
 
     def _student(self, person: Person, level: str, program: str, needs: str, route: str) -> StudentProfile:
         student = self.door.student(person, level=level, program=program)
@@ -142,4 +149,5 @@ def is_typical(posting: Posting) -> bool:
     return posting.opportunity_type.slug == "micro-internship" and not posting.is_unpaid
 
 
+REPORTED = "Door-to-door research for a stairlift refurbisher"
 ENDINGS = ["submitted", "in_review", "interview", "offered", "accepted", "declined", "not_selected", "withdrawn"]

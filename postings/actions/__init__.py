@@ -11,27 +11,49 @@ from postings.actions.lifecycle import (
     withdraw,
 )
 from postings.actions.moves import roles_of
+from postings.actions.reports import handle_report, report, why_no_report
 from postings.actions.review import approve, approve_revision, decline, decline_revision, request_changes, submit
+from postings.actions.saving import (
+    announce,
+    change_search,
+    delete_search,
+    question,
+    save_posting,
+    save_search,
+    unsave_posting,
+)
+from postings.actions.upkeep import forget_changes
 from postings.actions.writing import draft, refresh_search_contexts, set_labels, with_changes, write
 
 __all__ = [
+    "announce",
     "approve",
     "approve_revision",
+    "change_search",
     "close",
     "decline",
     "decline_revision",
+    "delete_search",
     "draft",
     "fill",
+    "forget_changes",
+    "handle_report",
     "hold",
     "hold_for_suspension",
+    "question",
     "refresh_search_contexts",
+    "report",
     "request_changes",
     "resume",
     "resume_after_suspension",
     "roles_of",
+    "save_posting",
+    "save_search",
     "set_labels",
     "submit",
     "tick",
+    "unsave_posting",
+    "why_no_report",
     "with_changes",
     "withdraw",
     "write",

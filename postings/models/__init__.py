@@ -2,6 +2,7 @@ from postings.models.choices import (
     CONTRACTOR,
     HOME_COUNTRY,
     HOME_CURRENCY,
+    INTERNSHIP,
     MICRO,
     PAID,
     LabelRule,
@@ -12,17 +13,27 @@ from postings.models.choices import (
 )
 from postings.models.history import PostingEvent, PostingRevision
 from postings.models.posting import Fold, Posting
-from postings.models.querysets import PostingQuerySet
+from postings.models.querysets import PostingQuerySet, is_campus
+from postings.models.report import PostingReport, ReportReason
 from postings.models.rows import EngagementType, Label, OpportunityType, PayFloor, Stream
+from postings.models.saved import ALERTS, NINE, Alert, Announcement, Frequency, SavedPosting, SavedSearch, Weekday
+from postings.models.search import Change, Synonym, Word
 
 __all__ = [
+    "ALERTS",
     "CONTRACTOR",
     "HOME_COUNTRY",
     "HOME_CURRENCY",
+    "INTERNSHIP",
     "MICRO",
+    "NINE",
     "PAID",
+    "Alert",
+    "Announcement",
+    "Change",
     "EngagementType",
     "Fold",
+    "Frequency",
     "Label",
     "LabelRule",
     "LocationMode",
@@ -33,7 +44,15 @@ __all__ = [
     "Posting",
     "PostingEvent",
     "PostingQuerySet",
+    "PostingReport",
     "PostingRevision",
+    "ReportReason",
+    "SavedPosting",
+    "SavedSearch",
     "Stream",
     "Supply",
+    "Synonym",
+    "Weekday",
+    "Word",
+    "is_campus",
 ]

@@ -5,6 +5,7 @@ from django.db import models
 HOME_COUNTRY = "US"
 HOME_CURRENCY = "USD"
 MICRO = "micro-internship"
+INTERNSHIP = "internship"
 CONTRACTOR = "contractor"
 MOST_WEEKS = 104
 MOST_HOURS_A_WEEK = 60

@@ -39,11 +39,15 @@ class Fold(Func):
 
 
 def _search_vector() -> Any:
-    def weighted(field: str, weight: str) -> SearchVector:
-        return SearchVector(Fold(Coalesce(F(field), Value(""))), config="english", weight=weight)
+    def weighted(field: str, weight: str, config: str = "english") -> SearchVector:
+        return SearchVector(Fold(Coalesce(F(field), Value(""))), config=config, weight=weight)
 
+    # The words as they stand are kept beside their stems: marketing is not market, and stands before it.
     return (
-        weighted("title", "A")
+        weighted("title", "A", "simple")
+        + weighted("skills", "B", "simple")
+        + weighted("search_context", "B", "simple")
+        + weighted("title", "A")
         + weighted("skills", "B")
         + weighted("search_context", "B")
         + weighted("deliverable", "C")
@@ -121,6 +125,7 @@ class Posting(models.Model):
         "business days to answer", null=True, blank=True, validators=_between(1, 60)
     )
     credit_possible = models.BooleanField(default=False)
+    campus_only = models.BooleanField("for the campus only", default=False)
 
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

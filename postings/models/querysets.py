@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 
@@ -13,11 +14,24 @@ from postings.workflow import OVER, RevisionStatus, Status
 if TYPE_CHECKING:  # named in the base classes below, where the linter does not read strings
     from postings.models.history import PostingRevision  # noqa: F401
     from postings.models.posting import Posting  # noqa: F401
+    from postings.models.report import PostingReport  # noqa: F401
+
+
+def is_campus(user: Any) -> bool:
+    """Who sees what a host wants to show on campus only: students, and staff who look after postings."""
+    return bool(user.is_authenticated and (user.is_student or user.has_perm("postings.view_posting")))
 
 
 def _open(now: dt.datetime) -> Q:
     opened = Q(status=Status.OPEN) | Q(status=Status.SCHEDULED, opens_at__lte=now)
     return opened & (Q(apply_by=None) | Q(apply_by__gt=now))
+
+
+def _shown(now: dt.datetime) -> Q:
+    """Open, or over; nothing of a suspended organization, and nothing that ended while it was on hold."""
+    event = apps.get_model("postings", "PostingEvent")
+    hidden = event.objects.filter(posting=OuterRef("pk"), from_status=Status.ON_HOLD, to_status__in=OVER)
+    return _open(now) | (Q(status__in=[*OVER, Status.OPEN], organization__suspended_at=None) & ~Q(Exists(hidden)))
 
 
 def _manages(user: Any) -> Q:
@@ -36,13 +50,18 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 
     def visible_to(self, user: Any, now: dt.datetime | None = None) -> "PostingQuerySet":
         """Everyone sees what is open, and that something was; hosts see theirs, staff all but unsent drafts."""
-        past = Q(status__in=[*OVER, Status.OPEN], organization__suspended_at=None)
-        public = _open(now or clock.now()) | past
+        shown = _shown(now or clock.now())
+        if not is_campus(user):
+            shown &= Q(campus_only=False)
         if not user.is_authenticated:
-            return self.filter(public)
+            return self.filter(shown)
         if user.has_perm("postings.view_posting"):
-            return self.filter(public | _manages(user) | ~Q(status=Status.DRAFT))
-        return self.filter(public | _manages(user))
+            return self.filter(shown | _manages(user) | ~Q(status=Status.DRAFT))
+        return self.filter(shown | _manages(user))
+
+    def shown_on_campus(self, now: dt.datetime | None = None) -> "PostingQuerySet":
+        """What students see: open, or over."""
+        return self.filter(_shown(now or clock.now()))
 
     def with_alumni_host(self) -> "PostingQuerySet":
         """Annotates `alumni_host`: a verified alumnus with an account who posts or co-hosts."""
@@ -75,3 +94,8 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 class RevisionQuerySet(models.QuerySet["PostingRevision"]):
     def waiting(self) -> "RevisionQuerySet":
         return self.filter(status=RevisionStatus.WAITING).order_by("proposed_at", "pk")
+
+
+class ReportQuerySet(models.QuerySet["PostingReport"]):
+    def waiting(self) -> "ReportQuerySet":
+        return self.filter(handled_at=None).order_by("reported_at", "pk")

@@ -1,105 +1,113 @@
-import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
-from authorization.leadtime import Verdict
-from authorization.rules import lead_time_checks
-from core import clock
-from core.http import page
-from postings import filters, rules
-from postings.models import CONTRACTOR, MICRO, OpportunityType, Posting, Stream
+from campus.context_processors import give
+from core.http import page, stamp, unchanged
+from postings.finding import Board, Found, Query, board, find, newest
+from postings.finding.facets import FACETS, SORTS
+from postings.finding.finder import options, ways_out
+from postings.models import Posting
+from postings.models.querysets import is_campus
+from postings.templatetags.posting_tags import posting_card
 
-PAGE_SIZE = 20
 NEWEST = 6
-SIMILAR = 3
+# Facets that stand open from the start; the others open by themselves when something in them is chosen.
+OPEN_FACETS = {"label", "stream", "location", "pay"}
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    open_now = Posting.objects.open_at()
-    counts = open_now.with_alumni_host().aggregate(
-        postings=Count("pk"),
-        organizations=Count("organization", distinct=True),
-        alumni=Count("pk", filter=Q(alumni_host=True)),
-        remote=Count("pk", filter=Q(location_mode="remote")),
-    )
-    streams = Stream.objects.annotate(open=Count("postings", filter=Q(postings__in=open_now.values("pk")))).order_by(
-        "order"
-    )
+    shown = board()
+    answer = unchanged(request, shown.state)
+    if answer:
+        return answer
+    give(request, shown.rows.program)
+    seen = shown.seen(is_campus(request.user))
     context = {
-        "counts": counts,
-        "streams": streams,
-        "newest": open_now.for_cards().order_by("-published_at", "-pk")[:NEWEST],
-        "micro": OpportunityType.objects.filter(slug=MICRO).first(),
+        "counts": {
+            "postings": len(seen),
+            "organizations": shown.derived(("organizations", len(seen)), lambda: organizations(seen, shown)),
+            "alumni": seen.intersection_cardinality(shown.index.of("alumni", True)),
+            "remote": seen.intersection_cardinality(shown.index.of("location", "remote")),
+        },
+        "streams": [
+            (slug, stream.name, seen.intersection_cardinality(shown.index.of("stream", stream.pk)))
+            for slug, stream in shown.rows.streams.items()
+        ],
+        "cards": [card for _, card in cards(newest(seen, shown, NEWEST), shown)],
+        "micro": shown.rows.micro,
     }
-    return page(request, "postings/home.html", context)
+    return stamp(request, page(request, "postings/home.html", context), shown.state)
+
+
+def organizations(seen: BitMap, shown: Board) -> int:
+    return sum(seen.intersect(shown.index.of("organization", key)) for key in shown.index.values("organization"))
 
 
 @login_not_required
 @require_safe
 def how_hosts(request: HttpRequest) -> HttpResponse:
-    kinds = OpportunityType.objects.filter(active=True)
-    micro = next((kind for kind in kinds if kind.slug == MICRO), None)
-    return page(request, "postings/how_hosts.html", {"kinds": kinds, "micro": micro})
+    rows = board().rows
+    return page(request, "postings/how_hosts.html", {"kinds": rows.active_types, "micro": rows.micro})
 
 
 @login_not_required
 @require_safe
 def posting_list(request: HttpRequest) -> HttpResponse:
-    choices = filters.load_choices()
-    known = filters.read(request.GET, choices)
-    filterset = filters.PostingFilter(known.data, queryset=Posting.objects.open_at().for_cards(), choices=choices)
-    results = Paginator(filterset.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = board()
+    answer = unchanged(request, shown.state)
+    if answer:
+        return answer
+    give(request, shown.rows.program)
+    query = Query.read(request.GET, shown)
+    campus = is_campus(request.user)
+    found = find(query, shown, campus=campus)
     context = {
-        "filter_form": filterset.form,
-        "known": known,
-        "results": results,
+        "query": query,
+        "found": found,
+        "cards": cards(found.keys, shown),
+        "chips": query.chips(shown),
+        "facets": facets(found, shown),
+        "sorts": SORTS.items(),
+        "address": query.address(),
+        "feed": replace(query, text=found.meant or query.text).address(),
+        "before": query.address(before=found.before) if found.before else "",
+        "after": query.address(after=found.after) if found.after else "",
+        "ways": ways_out(found, shown, campus=campus) if not found.total else [],
     }
-    return page(request, "postings/list.html", context, partial="results")
+    return stamp(request, page(request, "postings/list.html", context, partial="results"), shown.state)
 
 
-@login_not_required
-@require_safe
-def posting(request: HttpRequest, pk: int) -> HttpResponse:
-    """A posting that is over says so with 410, and shows what is like it; its people still find the whole text."""
-    now = clock.now()
-    found = get_object_or_404(Posting.objects.visible_to(request.user, now).for_page(), pk=pk)
-    context = {
-        "posting": found,
-        "is_open": found.is_open_at(now),
-        "is_mine": _is_mine(request, found),
-        "may_apply": found.is_open_at(now) and (not request.user.is_authenticated or request.user.is_student),
-        "checks": _lead_time(request, found, clock.today(now)),
-    }
-    if context["is_open"] or context["is_mine"] or request.user.has_perm("postings.view_posting"):
-        return page(request, "postings/detail.html", context)
-    return page(request, "postings/closed.html", {**context, "similar": _similar(found)}, status=410)
+def facets(found: Found, shown: Board) -> list[dict[str, Any]]:
+    """Those that offer anything, with what each choice would give."""
+    drawn = []
+    for name, facet in FACETS.items():
+        offered = options(found, shown, name)
+        if offered:
+            chosen = name in found.query.chosen
+            drawn.append({"facet": facet, "options": offered, "chosen": chosen, "open": chosen or name in OPEN_FACETS})
+    return drawn
 
 
-def _is_mine(request: HttpRequest, found: Posting) -> bool:
-    return request.user.is_authenticated and Posting.objects.filter(pk=found.pk).managed_by(request.user).exists()
+def cards(keys: Iterable[int], shown: Board) -> list[tuple[int, SafeString]]:
+    """Drawn once, and again when the posting changes: the board drops what is about it."""
+    wanted = list(keys)
+    drawn = {key: shown.fragments[("card", key)] for key in wanted if ("card", key) in shown.fragments}
+    missing = [key for key in wanted if key not in drawn]
+    if missing:
+        for posting in Posting.objects.filter(pk__in=missing).for_cards():
+            drawn[posting.pk] = shown.fragment(("card", posting.pk), lambda posting=posting: draw(posting))
+    return [(key, drawn[key]) for key in wanted if key in drawn]
 
 
-def _lead_time(request: HttpRequest, found: Posting, today: dt.date) -> list[Verdict]:
-    """For a student who said that authorization is needed; measured at the latest start, where most time is left."""
-    if not request.user.is_authenticated or not request.user.is_student or found.start_latest is None:
-        return []
-    return lead_time_checks(
-        request.user.student,
-        starts=found.start_latest,
-        ends=rules.last_day(found, found.start_latest),
-        today=today,
-        contractor=found.engagement_type is not None and found.engagement_type.slug == CONTRACTOR,
-    )
-
-
-def _similar(found: Posting) -> Any:
-    others = Posting.objects.open_at().filter(stream=found.stream).exclude(pk=found.pk)
-    return others.for_cards().order_by("-published_at", "-pk")[:SIMILAR]
+def draw(posting: Posting) -> SafeString:
+    return render_to_string("components/posting_card.html", posting_card(posting))

@@ -9,6 +9,7 @@ from core import clock
 from microintern.demo.board import Board
 from microintern.demo.campus import load_campus
 from microintern.demo.people import ADMIN, DEV, INES, KENJI, MO, PRIYA, Door
+from microintern.demo.saved import keep
 from microintern.demo.story import Story
 from notifications.models import OutboxMail
 
@@ -45,5 +46,6 @@ def seed(now: dt.datetime) -> None:
     story.tell([posting for posting in postings if posting not in board.endings])
     story.fill(board.to_fill, list(StudentProfile.objects.select_related("user")))
     board.end()
+    keep(now)
     # What the past of the demo would have sent; the last day's mails stay, so that the mailbox has something to show.
     OutboxMail.objects.filter(created__lt=now - dt.timedelta(days=1)).delete()
