@@ -24,8 +24,8 @@ class AccountMail(Mail):
         sealed = SealedMessage.objects.filter(pk=subject_id).first()
         return Rendered(**json.loads(sealed.payload)) if sealed else None
 
-    def sent(self, subject_id: int) -> None:
-        SealedMessage.objects.filter(pk=subject_id).delete()
+    def sent(self, row: OutboxMail, told: frozenset[int]) -> None:
+        SealedMessage.objects.filter(pk=row.subject_id).delete()
 
 
 account_message = AccountMail("account.message", template="", context=lambda *_: {}, must_arrive=True)

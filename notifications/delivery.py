@@ -116,7 +116,7 @@ def deliver(row: OutboxMail, server: MailServer, clock: Clock) -> None:
         logger.exception("outbox: mail %s of kind %s could not be written", row.pk, row.kind)
         return retry(row, type(error).__name__, clock())
     if message is None:
-        return close(row, "supersede")
+        return drop(row, mail)
     server.ready()
     now = clock()
     if is_late(row, now):  # writing it and opening the line took time
@@ -128,14 +128,20 @@ def deliver(row: OutboxMail, server: MailServer, clock: Clock) -> None:
         server.send(message)
     except (OSError, ValueError) as error:  # smtplib's and the sockets' errors, and an address that cannot be encoded
         return not_accepted(row, error, server, clock())
-    return accepted(row, mail, clock())
+    return accepted(row, mail, message.told, clock())
 
 
 def is_late(row: OutboxMail, now: dt.datetime) -> bool:
     return row.expires is not None and row.expires <= now
 
 
-def compose(row: OutboxMail, mail: Mail | None) -> EmailMultiAlternatives | None:
+class Letter(EmailMultiAlternatives):
+    """A message, and what its mail said that it tells."""
+
+    told: frozenset[int] = frozenset()
+
+
+def compose(row: OutboxMail, mail: Mail | None) -> Letter | None:
     """The message as of now, or None when nobody wants it anymore."""
     if mail is None:
         raise UnknownKindError(row.kind)
@@ -148,9 +154,10 @@ def compose(row: OutboxMail, mail: Mail | None) -> EmailMultiAlternatives | None
         return None
     headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
     if mail.group and row.recipient_id:
-        headers["List-Unsubscribe"] = f"<{unsubscribe_url(row.recipient_id, mail.group)}>"
+        headers["List-Unsubscribe"] = f"<{unsubscribe_url(row.recipient_id, mail.group, row.subject_id)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message = EmailMultiAlternatives(rendered.subject, rendered.text, to=[row.goes_to], headers=headers)
+    message = Letter(rendered.subject, rendered.text, to=[row.goes_to], headers=headers)
+    message.told = rendered.told
     if rendered.html:
         message.attach_alternative(rendered.html, "text/html")
     return message
@@ -163,10 +170,17 @@ def begin(row: OutboxMail, now: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def accepted(row: OutboxMail, mail: Mail | None, now: dt.datetime) -> None:
+def accepted(row: OutboxMail, mail: Mail | None, told: frozenset[int], now: dt.datetime) -> None:
     close(row, "accepted", sent_at=now, last_error="")
     if mail:
-        mail.sent(row.subject_id)
+        mail.sent(row, told)
+
+
+@transaction.atomic
+def drop(row: OutboxMail, mail: Mail | None) -> None:
+    """Nobody wants it anymore. What another worker has taken over meanwhile is that worker's to tell."""
+    if is_closed(row, "supersede") and mail:
+        mail.dropped(row)
 
 
 def not_accepted(row: OutboxMail, error: Exception, server: MailServer, now: dt.datetime) -> None:
@@ -198,11 +212,15 @@ def put_back(row: OutboxMail, error: str) -> None:
 
 
 def close(row: OutboxMail, move: str, **fields: object) -> None:
+    if not is_closed(row, move, **fields):
+        logger.warning("outbox: mail %s was taken over before it could be closed (%s)", row.pk, move)
+
+
+def is_closed(row: OutboxMail, move: str, **fields: object) -> bool:
     """End the lease, if it is still ours: another worker's row is left alone."""
     step = OUTBOX.moves[move]
     mine = OutboxMail.objects.filter(pk=row.pk, lease_token=row.lease_token, state__in=step.sources)
-    if not mine.update(state=step.target, lease_until=None, lease_token=None, **fields):
-        logger.warning("outbox: mail %s was taken over before it could be closed (%s)", row.pk, move)
+    return bool(mine.update(state=step.target, lease_until=None, lease_token=None, **fields))
 
 
 def _lease() -> dt.timedelta:

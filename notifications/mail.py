@@ -23,7 +23,8 @@ In an action, inside its transaction:
 The row is unique by kind, subject_id, recipient, offset and version: queueing it again does nothing. Only the row is
 kept; `context` is asked when the mail leaves, so it must look at the world as it is then. Templates extend
 `mail/base.txt` and `mail/base.html`, and find besides their context: recipient, base_url, sender_name,
-preferences_url, unsubscribe_url. In the text files nothing is escaped.
+preferences_url, unsubscribe_url. In the text files nothing is escaped. A context may name `unsubscribe_words` for that
+link, and `told`: keys that come back to `Mail.sent` once the mail has left.
 
 When a date moves, give the new rows a new `version` and call
 
@@ -57,9 +58,12 @@ MAILS: dict[str, "Mail"] = {}
 
 @dataclass(frozen=True)
 class Rendered:
+    """`told`: the keys that the context names under this word, of the things that the mail speaks of."""
+
     subject: str
     text: str
     html: str
+    told: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -127,28 +131,32 @@ class Mail:
         context = self.context(subject_id, recipient, version)
         if context is None:
             return None
-        context = {**self._standing_context(recipient), **context}
+        context = {**self._standing_context(subject_id, recipient), **context}
         subject = _fill(f"{self.template}.subject.txt", context, escape=False)
         return Rendered(
             subject=" ".join(subject.split()),
             text=_fill(f"{self.template}.txt", context, escape=False).strip() + "\n",
             html=_fill(f"{self.template}.html", context, escape=True),
+            told=frozenset(context.get("told", ())),
         )
 
-    def _standing_context(self, recipient: Any) -> dict[str, Any]:
+    def _standing_context(self, subject_id: int, recipient: Any) -> dict[str, Any]:
         return {
             "recipient": recipient,
             "base_url": settings.BASE_URL,
             "sender_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
             "preferences_url": settings.BASE_URL + reverse("notification_preferences"),
-            "unsubscribe_url": unsubscribe_url(recipient.pk, self.group) if self.group else "",
+            "unsubscribe_url": unsubscribe_url(recipient.pk, self.group, subject_id) if self.group else "",
         }
 
     def hidden_from(self, staff: Any) -> bool:
         return bool(self.restricted_to) and not staff.has_perm(self.restricted_to)
 
-    def sent(self, subject_id: int) -> None:
-        """Called once the mail server has it."""
+    def sent(self, row: OutboxMail, told: frozenset[int]) -> None:
+        """Called once the mail server has it, with what the rendered mail told."""
+
+    def dropped(self, row: OutboxMail) -> None:
+        """Called when it was no longer wanted, or its person gets no such mails: nothing of it was told."""
 
 
 def visible_rows(staff: Any) -> QuerySet[OutboxMail]:

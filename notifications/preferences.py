@@ -1,6 +1,7 @@
 """Which mails a person may switch off, and the signed address that does so without signing in."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,19 @@ GROUPS: dict[str, "Group"] = {}
 
 
 @dataclass(frozen=True)
+class Each:
+    """For a group whose mails are each about a thing of the person's own: one click stops that thing, not the group.
+
+    `label` names the thing to whoever holds the mail. Both get the keys of the person and of the mail's subject, and
+    must do with a thing that is gone by then, or is somebody else's.
+    """
+
+    label: Callable[[int, int], str]
+    hint: str
+    stop: Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
 class Group:
     """Mails that go on or off together. Declaring it puts it on the preferences page of those it is for.
 
@@ -26,6 +40,7 @@ class Group:
     label: str
     hint: str
     audience: str = ""
+    each: Each | None = None
 
     def __post_init__(self) -> None:
         if self.name in GROUPS:
@@ -52,15 +67,35 @@ def _signer() -> Signer:
     return Signer(salt="notifications.unsubscribe")
 
 
-def unsubscribe_url(user_id: int, group: str) -> str:
+@dataclass(frozen=True)
+class Switch:
+    """What the address in a mail switches off: in words, and how."""
+
+    label: str
+    hint: str
+    off: Callable[[], None]
+
+
+def unsubscribe_url(user_id: int, group: str, subject_id: int) -> str:
     """It does not end: a mail read years later must still be able to stop the next."""
-    return settings.BASE_URL + reverse("unsubscribe", args=[_signer().sign(f"{user_id}:{group}")])
+    each = group in GROUPS and GROUPS[group].each
+    about = f"{user_id}:{group}:{subject_id}" if each else f"{user_id}:{group}"
+    return settings.BASE_URL + reverse("unsubscribe", args=[_signer().sign(about)])
 
 
-def read_token(token: str) -> tuple[int, Group] | None:
+def read_token(token: str) -> Switch | None:
     try:
-        user_id, _, name = _signer().unsign(token).partition(":")
+        user_id, name, *subject = _signer().unsign(token).split(":")
     except BadSignature:
         return None
-    known = name in GROUPS and get_user_model()._default_manager.filter(pk=user_id).exists()
-    return (int(user_id), GROUPS[name]) if known else None
+    group = GROUPS.get(name)
+    if group is None or not get_user_model()._default_manager.filter(pk=user_id).exists():
+        return None
+    return _switch(int(user_id), group, int(subject[0]) if subject else None)
+
+
+def _switch(user_id: int, group: Group, subject_id: int | None) -> Switch:
+    each = group.each
+    if each is None or subject_id is None:
+        return Switch(group.label, group.hint, lambda: switch(user_id, group.name, on=False))
+    return Switch(each.label(user_id, subject_id), each.hint, lambda: each.stop(user_id, subject_id))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.http import page
 from notifications.forms import PreferencesForm
-from notifications.preferences import read_token, switch
+from notifications.preferences import read_token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,12 +29,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """GET asks, since mail scanners open every link; POST switches the group off, for whoever holds the mail."""
-    known = read_token(token)
-    if known is None:
+    """GET asks, since mail scanners open every link; POST switches off, for whoever holds the mail."""
+    switch = read_token(token)
+    if switch is None:
         raise Http404
-    user_id, group = known
     done = request.method == "POST"
     if done:
-        switch(user_id, group.name, on=False)
-    return render(request, "notifications/unsubscribe.html", {"group": group, "done": done})
+        switch.off()
+    return render(request, "notifications/unsubscribe.html", {"switch": switch, "done": done})

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from django.contrib.auth import get_user_model
-from hypothesis import settings as hypothesis_settings
 
 from notifications.mail import MAILS, Mail
 from notifications.preferences import GROUPS
@@ -14,10 +13,6 @@ from notifications.reminders import REMINDERS
 
 NOW = dt.datetime(2026, 3, 2, 15, tzinfo=dt.UTC)
 LETTERS = Path(__file__).parent / "letters" / "templates"
-
-# A busy machine is no failure; and nothing is written beside the code.
-hypothesis_settings.register_profile("steady", deadline=None, database=None)
-hypothesis_settings.load_profile("steady")
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # the SMTP server tells every word
 

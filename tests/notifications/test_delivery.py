@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from notifications import delivery
 from notifications.delivery import End, claim, drain, reclaim
-from notifications.mail import supersede
+from notifications.mail import MAILS, Mail, supersede
 from notifications.models import OutboxMail
 from notifications.preferences import Group, switch
 from notifications.rules import MOST_ATTEMPTS, time_of_next_try
@@ -445,3 +445,66 @@ def test_a_mail_is_sent_outside_any_transaction(declare, sana, post_office, cloc
     declare(must_arrive=True).queue(to=sana, subject_id=7, now=NOW)
     drain(clock=clock)
     assert (inside, len(post_office.mails)) == ([False], 1)
+
+
+# What a mail has told
+
+
+class Telling(Mail):
+    """Remembers what it was told of its fate."""
+
+    def sent(self, row, told):
+        fates.append(("sent", row.subject_id, told))
+
+    def dropped(self, row):
+        fates.append(("dropped", row.subject_id))
+
+
+fates = []
+
+
+@pytest.fixture
+def telling(declare):
+    fates.clear()
+    declare("test.telling", group="weekly")
+    del MAILS["test.telling"]
+    return lambda context: Telling("test.telling", "letters/letter", context, group="weekly")
+
+
+def test_a_mail_that_left_says_what_it_told(telling, sana, post_office, clock):
+    mail = telling(lambda *_: {"number": 7, "told": [3, 4]})
+    mail.queue(to=sana, subject_id=7, now=NOW)
+    drain(clock=clock)
+    assert (fates, only_row().state) == ([("sent", 7, {3, 4})], State.SENT)
+
+
+def test_a_mail_that_was_not_taken_has_told_nothing_yet(telling, sana, no_post_office, clock):
+    mail = telling(lambda *_: {"number": 7, "told": [3, 4]})
+    mail.queue(to=sana, subject_id=7, now=NOW)
+    drain(clock=clock)
+    assert (fates, only_row().state) == ([], State.PENDING)
+
+
+@pytest.mark.parametrize("why", ["irrelevant", "switched off", "inactive"])
+def test_a_mail_that_nobody_wants_is_told_to_be_dropped(telling, sana, post_office, clock, why):
+    mail = telling(lambda *_: None if why == "irrelevant" else {"number": 7})
+    mail.queue(to=sana, subject_id=7, now=NOW)
+    if why == "switched off":
+        switch(sana.pk, "weekly", on=False, now=NOW)
+    if why == "inactive":
+        get_user_model().objects.update(is_active=False)
+    drain(clock=clock)
+    assert (fates, only_row().state, post_office.mails) == ([("dropped", 7)], State.SUPERSEDED, [])
+
+
+def test_a_mail_that_another_worker_took_over_is_not_dropped(telling, sana, clock):
+    """The lease ended while this worker looked whether the mail is wanted; to the other it was."""
+    mail = telling(lambda *_: take_over())
+    mail.queue(to=sana, subject_id=7, now=NOW)
+
+    def take_over():
+        reclaim(NOW + LEASE)
+        assert claim(NOW + LEASE).pk == only_row().pk
+
+    drain(clock=clock, stop=iter([False, True]).__next__)
+    assert (fates, only_row().state) == ([], State.CLAIMED)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from notifications.delivery import drain
 from notifications.models import SwitchedOff
-from notifications.preferences import Group, is_off, switch, unsubscribe_url
+from notifications.preferences import Each, Group, is_off, switch, unsubscribe_url
 
 from .conftest import NOW
 
@@ -26,8 +26,8 @@ def mail_program():
     return Client(enforce_csrf_checks=True)
 
 
-def address(person, group="weekly"):
-    return unsubscribe_url(person.pk, group).removeprefix("http://127.0.0.1:8000")
+def address(person, group="weekly", subject_id=7):
+    return unsubscribe_url(person.pk, group, subject_id).removeprefix("http://127.0.0.1:8000")
 
 
 def test_a_mail_of_a_group_says_how_to_stop_it_in_one_click(declare, weekly, sana, post_office, clock, mail_program):
@@ -36,9 +36,9 @@ def test_a_mail_of_a_group_says_how_to_stop_it_in_one_click(declare, weekly, san
     raw = post_office.mails[0].content
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert message["List-Unsubscribe"].strip() == f"<{unsubscribe_url(sana.pk, 'weekly')}>"
+    assert message["List-Unsubscribe"].strip() == f"<{unsubscribe_url(sana.pk, 'weekly', 7)}>"
     unfolded = raw.decode().replace("\r\n ", " ")
-    assert f"List-Unsubscribe: <{unsubscribe_url(sana.pk, 'weekly')}>" in unfolded.replace(":  <", ": <")
+    assert f"List-Unsubscribe: <{unsubscribe_url(sana.pk, 'weekly', 7)}>" in unfolded.replace(":  <", ": <")
     answer = mail_program.post(address(sana), {"List-Unsubscribe": "One-Click"})
     assert (answer.status_code, is_off(sana.pk, "weekly")) == (200, True)
     assert "no more mails" in message.get_body(("plain",)).get_content()
@@ -101,3 +101,42 @@ def test_the_page_shows_only_groups_for_what_the_person_is(client, weekly, sana)
 def test_with_nothing_to_switch_off_the_page_says_so(client, sana):
     client.force_login(sana)
     assert "Nothing to switch off" in client.get(reverse("notification_preferences")).content.decode()
+
+
+# A group whose mails are each about a thing of the person's own
+
+
+@pytest.fixture
+def stopped():
+    """What was stopped, of a group whose things are numbered."""
+    calls = []
+    each = Each(lambda user, thing: f"thing {thing}", "This one alone.", lambda *keys: calls.append(keys))
+    Group("things", "Things", "All of them.", each=each)
+    return calls
+
+
+def test_one_click_stops_the_thing_that_the_mail_was_about(declare, stopped, sana, post_office, clock, mail_program):
+    declare(group="things").queue(to=sana, subject_id=8, now=NOW)
+    drain(clock=clock)
+    link = address(sana, "things", 8)
+    assert link in post_office.mails[0].content.decode().replace("=\r\n", "").replace("\r\n ", "")
+    asked = mail_program.get(link).content.decode()
+    assert ("“thing 8”: This one alone." in asked, stopped) == (True, [])
+    answer = mail_program.post(link, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, stopped) == (200, [(sana.pk, 8)])
+    assert "of the kind “thing 8”" in answer.content.decode()
+    assert not is_off(sana.pk, "things")
+
+
+def test_a_link_for_one_thing_cannot_be_bent_to_another(stopped, sana, mail_program):
+    link = address(sana, "things", 8)
+    assert mail_program.post(link.replace(":8:", ":9:")).status_code == 404
+    assert stopped == []
+    assert mail_program.post(link).status_code == 200
+
+
+def test_a_group_of_things_can_be_switched_off_whole(declare, stopped, sana, post_office, clock):
+    switch(sana.pk, "things", on=False, now=NOW)
+    declare(group="things").queue(to=sana, subject_id=8, now=NOW)
+    drain(clock=clock)
+    assert post_office.mails == []
