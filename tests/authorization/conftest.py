@@ -1,7 +1,6 @@
 import datetime as dt
 
 import pytest
-from hypothesis import settings
 
 from accounts.roles import Role
 from authorization import actions
@@ -9,10 +8,6 @@ from authorization.models import AuthorizationRecord, Route
 from authorization.workflow import Needs, RouteKind, Status
 from campus.models import Closure
 from tests.factories import make_staff, make_student
-
-# A busy machine is no failure; and nothing is written beside the code.
-settings.register_profile("steady", deadline=None, database=None)
-settings.load_profile("steady")
 
 # A Monday, seven weeks before the project of these tests begins.
 NOW = dt.datetime(2024, 11, 18, 15, tzinfo=dt.UTC)

@@ -107,7 +107,7 @@ def host_signs_up(page):
 def host_posts(page):
     page.get_by_role("link", name="Post a project").first.click()
     see(page, "Your organization")
-    fill(page, {"Name": "Fenwick Labs", "Kind": "Start-up", "City": "Boston", "Country": "US"})
+    fill(page, {"Name": "Fenwick Labs", "Kind": "Start-up", "City": "Boston", "Country": "United States of America"})
     page.get_by_role("button", name="Save and continue").click()
     see(page, "Post a project")
     page.get_by_role("button", name="Check and preview").click()

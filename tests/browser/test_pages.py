@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.models import Host, Organization, User
 from applications.models import Application
 from notifications.models import OutboxMail
-from postings.models import Posting
+from postings.models import Posting, PostingReport
+from postings.workflow import Status
 from tests.applications.making import make_application
 from tests.browser.conftest import NARROW, WIDE, overflow, violations
 from tests.factories import make_posting
@@ -37,6 +38,9 @@ def world(transactional_db, settings, tmp_path):
     world = World()
     world.unanswered = make_posting(host=world.omar, now=world.now, questions=["What do you ride?"])
     world.waiting = make_application(world.posting, world.theo, now=world.now)
+    world.closed = make_posting(Status.CLOSED, host=world.omar, now=world.now)
+    world.on_campus = make_posting(host=world.lena, now=world.now, campus_only=True)
+    world.gone = {(role, world.closed.get_absolute_url()): 410 for role in ("visitor", "student")}
     return world
 
 
@@ -46,7 +50,7 @@ def admin(model, name, *args):
 
 def public_pages(world):
     yield from ("/", "/for-hosts/", "/postings/", "/postings/?q=no+such+thing&label=micro-internship&stream=unknown")
-    yield f"/postings/{world.posting.pk}/"
+    yield from (world.posting.get_absolute_url(), world.closed.get_absolute_url())
     yield from (
         "/accounts/signup/",
         "/accounts/login/",
@@ -62,11 +66,13 @@ def student_pages(world):
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
     yield from (world.posting.get_absolute_url(), "/accounts/password/set/", "/accounts/email/", "/accounts/2fa/")
-    yield from (HOSTS_ONLY, NOWHERE)
+    yield from ("/saved/", f"/saved/searches/{world.saved_search.pk}/alert/")
+    yield from (f"/postings/{world.posting.pk}/reports/", world.on_campus.get_absolute_url())
+    yield from (world.closed.get_absolute_url(), HOSTS_ONLY, NOWHERE)
 
 
 def classmate_pages(world):
-    yield from ("/applications/", f"/postings/{world.unanswered.pk}/apply/", "/authorization/")
+    yield from ("/applications/", f"/postings/{world.unanswered.pk}/apply/", "/authorization/", "/saved/")
 
 
 def host_pages(world):
@@ -83,6 +89,8 @@ def moderator_pages(world):
     yield from (reverse("admin:index"), admin(Posting, "changelist"), admin(Posting, "change", world.submitted.pk))
     yield from (admin(Posting, "action", world.submitted.pk, name) for name in ("approval", "changes"))
     yield from (admin(type(world.revision), "change", world.revision.pk), admin(Application, "changelist"))
+    yield from (admin(PostingReport, "changelist"), admin(PostingReport, "change", world.report.pk))
+    yield admin(PostingReport, "action", world.report.pk, "outcome")
 
 
 def international_pages(world):
@@ -115,13 +123,13 @@ PAGES = {
     ("width", "scheme"), [(NARROW, "dark"), (WIDE, "light")], ids=["narrow-and-dark", "wide-and-light"]
 )
 def test_every_page_can_be_used_by_everybody(open_page, site, world, width, scheme):
-    faults = []
+    faults, refusals = [], REFUSALS | world.gone
     for role, pages in PAGES.items():
         page = open_page(world.people[role], width=width, color_scheme=scheme)
         for address in pages(world):
             status = page.goto(address).status
             faults += [f"{address} to {role}: {fault}" for fault in look(page)]
-            if (page.url.removeprefix(site), status) != (address, REFUSALS.get((role, address), 200)):
+            if (page.url.removeprefix(site), status) != (address, refusals.get((role, address), 200)):
                 faults.append(f"{address} to {role}: {page.url} answers {status}")
     assert not faults, "\n".join(faults)
 

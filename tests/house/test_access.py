@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from postings.views.crawlers import PART
 from tests.house.world import ROLES, World, content_type_of, routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
 TABLE = Path(__file__).with_name("access.txt")
 METHODS = ("GET", "POST")
 
@@ -62,10 +63,12 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/offers/": world.offer,
         "/materials/": world.material,
         "/items/": world.record,
+        "/saved/searches/": world.saved_search,
     }
     if name == "pk":
         return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
-    return {"name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
+    known = {"slug": "micro-internship", "number": str(world.posting.pk // PART)}
+    return known.get(name) or {"name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
 
 
 def admin_blank(name: str, entry: Any, world: World) -> str:
@@ -92,13 +95,6 @@ def outcome(client: Any, method: str, address: str) -> str:
     if response.status_code == 302 and location.startswith(("/accounts/login/", "/admin/login/")):
         return "login"
     return str(response.status_code)
-
-
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    settings.MAILBOX_DIR = tmp_path
-    return World()
 
 
 @pytest.mark.parametrize("role", ROLES)

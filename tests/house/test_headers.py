@@ -14,7 +14,6 @@ from django.test import Client
 
 from tests.house.reading import Page
 from tests.house.test_access import address_of, addresses
-from tests.house.world import World
 
 ROLES = ("visitor", "student", "moderator")
 # A source that would let somebody else's text run, or somebody else's server answer.
@@ -83,12 +82,6 @@ def ask(client: Client, address: str, **extra: Any) -> Any:
             response.getvalue()  # or the file stays open
         transaction.set_rollback(True)
     return response
-
-
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT = settings.MAILBOX_DIR = tmp_path
-    return World()
 
 
 @pytest.mark.django_db

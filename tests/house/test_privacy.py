@@ -17,12 +17,12 @@ from django.db import connection, transaction
 from redis import Redis
 
 from authorization.models import AuthorizationRecord, Declaration
-from core import clock
 from notifications import doorbell
 from notifications.delivery import compose
 from notifications.mail import MAILS
 from notifications.models import OutboxMail
 from notifications.reminders import plan_all
+from postings.models import SavedSearch
 from tests.conftest import copy_out
 from tests.house.test_access import address_of, addresses
 from tests.house.world import ROLES, World
@@ -48,11 +48,11 @@ def canaries_in(text: str) -> list[str]:
     return [name for name, words in CANARIES.items() if re.search(words, text)]
 
 
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT = settings.MAILBOX_DIR = tmp_path
-    with time_machine.travel(clock.now(), tick=False):
-        yield World()
+@pytest.fixture(autouse=True)
+def _stopped_clock(world):
+    """Two answers differ by what was told, and not by the second in which they were given."""
+    with time_machine.travel(world.now, tick=False):
+        yield
 
 
 def tell(world: World) -> None:
@@ -65,6 +65,7 @@ def tell(world: World) -> None:
         (ines, f"{admin}/filing/", {"filed_on": FILED.isoformat(), "note": NOTE}),
         (ines, f"{admin}/denial/", {"note": NOTE}),
         (sana, f"/authorization/records/{world.record.pk}/advising/", {}),
+        (sana, "/saved/searches/", {"query": "authorization=opt", "frequency": "at_once"}),
     ]
     for client, path, data in steps:
         assert client.post(path, data).status_code == 302, path
@@ -77,6 +78,7 @@ def take_back(world: World) -> None:
     """As though nothing had been told."""
     AuthorizationRecord.objects.filter(pk=world.record.pk).update(status="not_started", route="", filed_on="")
     Declaration.objects.filter(student=world.sana).delete()
+    SavedSearch.objects.filter(student=world.sana).exclude(pk=world.saved_search.pk).delete()
 
 
 def pages(world: World, role: str) -> dict[str, str]:

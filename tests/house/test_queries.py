@@ -16,20 +16,15 @@ from applications.models import GuidelinesText
 from authorization.actions import open_record
 from authorization.models import AuthorizationRecord, Route
 from campus.models import Closure, ProgramSettings, Term
-from postings.actions import write
-from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, Stream
+from postings.actions import report, save_posting, save_search, write
+from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, Stream, Synonym
+from postings.views.crawlers import PART
 from postings.workflow import Status
 from tests.factories import make_host, make_organization, make_posting, make_student
 from tests.house.world import World
 
 MORE = 49
-SETTINGS = (OpportunityType, EngagementType, Stream, Label, PayFloor, Route, GuidelinesText)
-
-
-@pytest.fixture
-def world(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return World()
+SETTINGS = (OpportunityType, EngagementType, Stream, Label, PayFloor, Route, GuidelinesText, Synonym)
 
 
 def lists(world: World) -> list[tuple[str, str]]:
@@ -39,6 +34,12 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("visitor", "/postings/"),
         ("student", "/postings/"),
         ("student", "/postings/?q=parking&label=micro-internship&label=alumni-host&sort=match"),
+        ("visitor", world.posting.get_absolute_url()),
+        ("student", world.posting.get_absolute_url()),
+        ("visitor", "/postings/feed/"),
+        ("visitor", "/labels/micro-internship/feed/"),
+        ("visitor", f"/sitemaps/postings-{world.posting.pk // PART}.xml"),
+        ("student", "/saved/"),
         ("student", "/applications/"),
         ("student", "/authorization/"),
         ("host", "/host/postings/"),
@@ -74,6 +75,9 @@ def grow(world: World) -> None:
         student = make_student()
         actions.acknowledge_guidelines(student.user)
         world.sent(student, world.posting)
+        report(world.posting, by=student.user, reason="fraud")
+        save_posting(make_posting(host=host, now=world.now), by=world.sana.user)
+        save_search(f"q=word{number}", by=world.sana.user, frequency="weekly")
         grow_host_side(world, host, number)
         grow_campus(world, number)
     for number in range(MORE):  # last: new guidelines ask everybody to read them again
@@ -104,7 +108,7 @@ def another(model: Any, number: int) -> None:
     row = model.objects.first()
     row.pk, row._state.adding = None, True
     for field in model._meta.concrete_fields:
-        if field.name in {"name", "slug", "region"}:
+        if field.name in {"name", "slug", "region", "words"}:
             setattr(row, field.name, f"row-{number}")
         elif field.name == "version":
             row.version += number + 1

@@ -71,7 +71,9 @@ def test_components_that_are_used_exist(path):
 
 def test_the_reference_names_every_component():
     text = (COMPONENTS / "README.md").read_text()
-    drawn_by_base_or_a_tag = {f"{tag}.html" for tag in ("facts", "breadcrumbs", "tabs", "nav_link", "notice")} | {
+    drawn_by_base_or_a_tag = {
+        f"{tag}.html" for tag in ("facts", "breadcrumbs", "tabs", "nav_link", "notice", "sharing")
+    } | {
         "site_header.html",
         "site_footer.html",
         "account_menu.html",

@@ -18,7 +18,7 @@ from authorization.actions import declare
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
 from microintern.demo.paper import pdf
-from postings.actions import write
+from postings.actions import report, save_posting, save_search, write
 from postings.models import Posting
 from postings.workflow import Status
 from tests.factories import make_host, make_organization, make_posting, make_staff, make_student, make_user
@@ -46,6 +46,7 @@ class World:
         self._people()
         self._postings()
         self._applications()
+        self._saved()
         self._campus()
 
     def client(self, role: str) -> Client:
@@ -78,11 +79,13 @@ class World:
     def _postings(self) -> None:
         self.draft = make_posting(Status.DRAFT, host=self.omar, now=self.now)
         self.submitted = make_posting(Status.SUBMITTED, host=self.omar, now=self.now)
-        self.posting = make_posting(Status.OPEN, host=self.omar, now=self.now, positions=3)
+        closes = self.now + dt.timedelta(days=300)
+        self.posting = make_posting(Status.OPEN, host=self.omar, now=self.now, positions=3, apply_by=closes)
         edited = Posting.objects.defer("search").get(pk=self.posting.pk)
         edited.pay_amount = 25
         write(edited, by=self.omar.user)
         self.revision = self.posting.revisions.get()
+        self.report = report(self.posting, by=self.theo.user, reason="fraud", note="They ask for a deposit.")
 
     def _applications(self) -> None:
         actions.acknowledge_guidelines(self.sana.user)
@@ -116,6 +119,10 @@ class World:
         offer = actions.make_offer(application, by=by, terms=terms, days=7)
         return actions.extend_offer(offer, by=by, last_day=offer.last_day + dt.timedelta(days=7))
 
+    def _saved(self) -> None:
+        save_posting(self.posting, by=self.sana.user)
+        self.saved_search = save_search("stream=data-analytics", by=self.sana.user, frequency="daily")
+
     def _campus(self) -> None:
         ProgramSettings.objects.update_or_create(
             pk=1, defaults={"university_name": "Merriam University", "student_email_domains": ["student.example.edu"]}
@@ -128,7 +135,10 @@ class World:
         """The key of some object of that model, one that the world's own people made where there is one."""
         own = {
             type(thing): thing.pk
-            for thing in (self.posting, self.application, self.offer, self.record, self.organization, self.revision)
+            for thing in (
+                *(self.posting, self.application, self.offer, self.record, self.organization, self.revision),
+                self.report,
+            )
         }
         first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
         return own.get(model, first or 1)

@@ -133,6 +133,16 @@ def test_approval_opens_at_once(mo):
     assert mails() == [("posting.approved", "Omar")]
 
 
+def test_unpaid_work_that_leaves_the_travel_to_the_student_is_sent_back(mo):
+    posting = make_posting(
+        Status.SUBMITTED, pay_kind="unpaid", pay_amount=None, unpaid_basis="A charity", travel_costs_covered=False
+    )
+    with pytest.raises(MoveRefused, match="local travel costs"):
+        actions.approve(posting, by=mo, unpaid_talk=True, now=NOW)
+    posting.refresh_from_db()
+    assert posting.status == Status.SUBMITTED
+
+
 def test_approval_waits_for_a_later_opening(mo):
     posting = actions.approve(make_posting(Status.SUBMITTED, opens_at=NOW + HOUR), by=mo, now=NOW)
     assert (posting.status, posting.published_at) == (Status.SCHEDULED, NOW + HOUR)
@@ -531,7 +541,7 @@ def test_search_follows_a_label_that_changed_its_name_or_went(mo):
     assert actions.refresh_search_contexts() == 0
     Label.objects.filter(slug="summer").update(name="Summer 2026")
     assert actions.refresh_search_contexts() == 1
-    names = f"{posting.organization} · Data & analytics · Micro-internship · Hybrid · IAP · Summer 2026"
+    names = f"{posting.organization} · Data & analytics · Micro-internship · Hybrid · Boston · IAP · Summer 2026"
     assert Posting.objects.get().search_context == names
     Label.objects.filter(slug="iap").delete()
     assert actions.refresh_search_contexts() == 1

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
 from accounts.roles import Role
-from postings import rules
+from postings import actions, rules
 from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, PostingRevision, Stream
 from postings.workflow import Status
 from tests.factories import NOW, make_host, make_organization, make_posting, make_staff, make_student
@@ -210,3 +210,13 @@ def test_whoever_leaves_the_organization_leaves_its_postings_behind():
     host.user.memberships.all().delete()
     assert list(Posting.objects.managed_by(host.user)) == []
     assert list(Posting.objects.visible_to(host.user)) == []
+
+
+def test_what_ended_while_it_was_on_hold_stays_out_of_sight():
+    mo, host = make_staff(), make_host()
+    seen, hidden = make_posting(host=host), make_posting(host=host)
+    actions.hold(hidden, by=mo, note="A report.")
+    for posting in (seen, hidden):
+        actions.close(posting, by=host.user)
+    assert set(Posting.objects.visible_to(AnonymousUser())) == {seen}
+    assert set(Posting.objects.visible_to(host.user)) == {seen, hidden}

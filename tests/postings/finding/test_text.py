@@ -1,14 +1,13 @@
 import pytest
-from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from postings import filters, search
-from postings.actions.moves import search_context_of
-from postings.models import Label, OpportunityType, Posting
-from postings.workflow import Status
-from tests.factories import make_host, make_organization, make_posting
+from postings.finding import Query, board, find
+from postings.finding.text import Term, parse, read_synonyms
+from postings.models import Synonym
+from tests.factories import NOW, make_host, make_organization
+from tests.postings.finding.making import posted, searched
 
 SPELLINGS = [
     "micro-intern",
@@ -46,28 +45,8 @@ SPELLINGS = [
 ]
 
 
-def posted(title, *, kind="micro-internship", **fields):
-    posting = make_posting(title=title, opportunity_type=OpportunityType.objects.get(slug=kind), **fields)
-    posting.search_context = search_context_of(posting, labels=posting.labels.all())
-    posting.save()
-    return posting
-
-
-def found(query):
-    choices = filters.load_choices()
-    known = filters.read(QueryDict(query, mutable=True), choices)
-    queryset = Posting.objects.for_cards()
-    return [posting.title for posting in filters.PostingFilter(known.data, queryset=queryset, choices=choices).qs]
-
-
-def searched(text):
-    query = QueryDict(mutable=True)
-    query["q"] = text
-    return found(query.urlencode())
-
-
 @pytest.fixture
-def board(db):
+def four(db):
     posted("Churn analysis for a bike-share", brief="Two years of trips.", skills="Python, R")
     posted("Résumé parser", brief="Read CVs.", skills="Java")
     posted(
@@ -77,7 +56,7 @@ def board(db):
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_every_spelling_finds_every_micro_internship_and_nothing_else(board, spelling):
+def test_every_spelling_finds_every_micro_internship_and_nothing_else(four, spelling):
     assert sorted(searched(spelling)) == ["Churn analysis for a bike-share", "Résumé parser"]
 
 
@@ -110,7 +89,7 @@ def test_every_spelling_finds_every_micro_internship_and_nothing_else(board, spe
         ("nowhere", []),
     ],
 )
-def test_words_prefixes_phrases_and_minus(board, text, titles):
+def test_words_prefixes_phrases_and_minus(four, text, titles):
     assert sorted(searched(text)) == titles
 
 
@@ -150,7 +129,8 @@ def test_best_match_puts_the_title_before_the_brief(db):
 class AnythingTyped(TestCase):
     @given(st.text(max_size=300))
     def test_is_an_answer_and_never_an_error(self, text):
-        list(search.by_rank(search.parse(text), search.apply(search.parse(text), Posting.objects.all())))
+        shown = board(NOW)
+        assert find(Query(text=text), shown, campus=True).keys == []
 
 
 @pytest.mark.parametrize("text", ["'", "\\", "a:*b", "!!", "& | !", "½", "ŉ", "\x00", "<->", "():*", "x" * 5000, "the"])
@@ -160,73 +140,68 @@ def test_operators_and_odd_letters_are_only_text(text):
     assert searched(text) in ([], ["Plain posting"])
 
 
-# Filters
+# Words that mean the same
+
+SYNONYMS = read_synonyms(["ML, machine learning", "HR, human resources"])
 
 
 @pytest.mark.parametrize(
-    ("query", "titles"),
+    ("typed", "terms"),
     [
-        ("label=micro-internship", ["alumni", "plain", "unpaid"]),
-        ("label=alumni-host", ["alumni"]),
-        ("label=global", ["abroad"]),
-        ("label=iap", ["plain"]),
-        ("label=iap&label=global", ["abroad", "plain"]),
-        ("label=micro-internship&location=on_site", ["alumni"]),
-        ("type=internship", ["abroad"]),
-        ("stream=data-analytics", ["abroad", "alumni", "plain", "unpaid"]),
-        ("stream=human-resources", []),
-        ("pay=paid", ["abroad", "alumni", "plain"]),
-        ("level=graduate", ["alumni", "plain", "unpaid"]),
-        ("level=graduate&level=undergraduate", ["abroad", "alumni", "plain", "unpaid"]),
-        ("hours=10", ["alumni", "plain", "unpaid"]),
-        ("hours=35", ["abroad", "alumni", "plain", "unpaid"]),
-        ("label=needs-pay-review", ["abroad", "alumni", "plain", "unpaid"]),
+        ("ml", [Term(("ml",), (("machine", "learning"),), begins=True)]),
+        ("Machine Learning", [Term(("Machine", "Learning"), (("ml",),))]),
+        ('"machine learning"', [Term(("machine", "learning"), (("ml",),))]),
+        ("machine", [Term(("machine",), begins=True)]),
+        ("-ml", [Term(("ml",), wanted=False)]),
+        ("hr ml", [Term(("hr",), (("human", "resources"),), True), Term(("ml",), (("machine", "learning"),), True)]),
     ],
 )
-@pytest.mark.django_db
-def test_within_a_facet_any_between_facets_all(query, titles):
-    posted("plain").labels.add(Label.objects.get(slug="iap"))
-    posted("alumni", host=make_host(alumnus=True), location_mode="on_site", place="Boston")
-    posted("abroad", kind="internship", country="PT", levels=["undergraduate"], hours_week_min=20, hours_week_max=30)
-    posted("unpaid", status=Status.DRAFT, pay_kind="unpaid", pay_amount=None)
-    assert sorted(found(query)) == titles
-
-
-@pytest.mark.parametrize(
-    ("sort", "titles"),
-    [
-        ("newest", ["c", "b", "a"]),
-        ("closing", ["b", "c", "a"]),
-        ("pay", ["a", "b", "c"]),
-        ("match", ["c", "b", "a"]),
-        ("sideways", ["c", "b", "a"]),
-    ],
-)
-@pytest.mark.django_db
-def test_sorting(sort, titles):
-    from tests.factories import NOW
-
-    day = NOW.replace(day=20)
-    posted("a", published_at=NOW.replace(day=1), pay_amount=30)
-    posted("b", published_at=NOW.replace(day=2), pay_amount=25, apply_by=day)
-    posted("c", published_at=NOW.replace(day=3), pay_amount=900, currency="JPY", apply_by=day.replace(day=21))
-    assert found(f"sort={sort}") == titles
+def test_a_run_of_words_stands_for_its_synonyms(typed, terms):
+    assert parse(typed, SYNONYMS).terms == tuple(terms)
 
 
 @pytest.mark.django_db
-def test_unknown_values_are_named_and_left_out():
-    known = filters.read(QueryDict("label=iap&label=nonsense&hours=7&utm=x&stream="), filters.load_choices())
-    assert known.ignored == ["nonsense", "7"]
-    assert known.data.urlencode() == "label=iap"
+def test_rows_of_synonyms_work_at_once():
+    posted("Forecast with gradient boosting", skills="machine learning")
+    assert searched("stochastic") == []
+    Synonym.objects.create(words="stochastic, gradient boosting")
+    assert searched("stochastic") == ["Forecast with gradient boosting"]
+    assert searched("ml") == ["Forecast with gradient boosting"]
+
+
+# Typos
+
+
+def meant(text):
+    return find(Query(text=text), board(NOW), campus=True).meant
 
 
 @pytest.mark.django_db
-def test_each_chip_leads_to_the_list_without_it():
-    query = QueryDict("q=churn&label=micro-internship&label=iap&hours=10&sort=pay&page=3")
-    known = filters.read(query, filters.load_choices())
-    assert known.chips == [
-        ("“churn”", "?label=micro-internship&label=iap&hours=10&sort=pay"),
-        ("Micro-internships", "?q=churn&label=iap&hours=10&sort=pay"),
-        ("IAP", "?q=churn&label=micro-internship&hours=10&sort=pay"),
-        ("Up to 10 hours a week", "?q=churn&label=micro-internship&label=iap&sort=pay"),
+def test_a_typo_is_mended_when_nothing_else_matches():
+    posted("Research on tides")
+    posted("Sao Paulo bakeries", brief="Interviews.")
+    assert [meant(text) for text in ("reserach", "Reserach tides", "reserch", "bakries")] == [
+        *("research", "research tides", "research", "bakeries")
     ]
+    assert searched("reserach") == ["Research on tides"]
+    assert [meant(text) for text in ("research", "zzzz", "tid", "-reserach")] == ["", "", "", ""]
+
+
+@pytest.mark.django_db
+def test_many_odd_words_are_not_looked_for_one_by_one(django_assert_max_num_queries):
+    posted("Research on tides")
+    board(NOW)
+    with django_assert_max_num_queries(6):
+        assert searched(" ".join(f"zzz{letter}q" for letter in "abcdefghijklmnop")) == []
+
+
+@pytest.mark.django_db
+def test_a_word_that_some_posting_has_is_no_typo():
+    posted("Research on tides", brief="Written by a reserach group.")
+    assert (meant("reserach"), searched("reserach")) == ("", ["Research on tides"])
+
+
+@pytest.mark.django_db
+def test_words_of_what_nobody_may_see_are_not_suggested():
+    posted("Research on tides", status="draft")
+    assert (meant("reserach"), searched("reserach")) == ("", [])
