@@ -53,7 +53,8 @@ def test_environment(supervisor: Supervisor, given: dict[str, str], scratch: Pat
     files = scratch / "files"
     urls = {"UPLOADS_DIR": str(files / "uploads"), "MAILBOX_DIR": str(files / "mail")}
     if "DATABASE_URL" not in given:
-        settings = (*TEST_SPEED, "jit=off")  # it compiles queries that are run once
+        # Queries are run once, and tables filled and emptied by the thousand: neither compiling nor cleaning up pays.
+        settings = (*TEST_SPEED, "jit=off", "autovacuum=off")
         urls["DATABASE_URL"] = start_postgres(supervisor, scratch, database="microintern", settings=settings)
     if "REDIS_URL" not in given:
         urls["REDIS_URL"] = start_valkey(supervisor, scratch / "valkey", durable=False)

@@ -35,7 +35,7 @@ def empty_database(db):
 def test_the_bench_writes_a_row_for_each_page(empty_database, tmp_path):
     file = tmp_path / "rows.json"
     script = Path(settings.BASE_DIR) / "bench" / "search.py"
-    short = ["--sizes", "100", "--requests", "3", "--json", file]
+    short = ["--sizes", "100", "--requests", "3", "--workers", "1", "--json", file]
     command = [sys.executable, script, *short, "--database", empty_database, "--redis", settings.REDIS_URL]
     done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603  ours
     assert done.returncode == 0, done.stdout + done.stderr
