@@ -1,13 +1,13 @@
 from django.urls import path
 
-from applications.views import host, shared, student
+from applications.views import applying, host, shared, student
 
 urlpatterns = [
-    path("postings/<int:pk>/apply/", student.application_new, name="application_new"),
+    path("postings/<int:pk>/apply/", applying.application_new, name="application_new"),
     path("applications/", student.application_list, name="application_list"),
     path("applications/<int:pk>/", shared.application, name="application"),
     path("applications/<int:pk>/withdrawal/", student.application_withdrawal, name="application_withdrawal"),
-    path("applications/<int:pk>/restart/", student.application_restart, name="application_restart"),
+    path("applications/<int:pk>/restart/", applying.application_restart, name="application_restart"),
     path("applications/<int:pk>/review/", host.application_review, name="application_review"),
     path("applications/<int:pk>/interview/", host.application_interview, name="application_interview"),
     path("applications/<int:pk>/offer/", host.application_offer, name="application_offer"),

@@ -1,0 +1,6 @@
+from applications.forms.applying import ApplyForm
+from applications.forms.interviewing import InterviewForm
+from applications.forms.offering import ExtensionForm, OfferForm
+from applications.forms.reasons import NoQuestion, ReasonForm
+
+__all__ = ["ApplyForm", "ExtensionForm", "InterviewForm", "NoQuestion", "OfferForm", "ReasonForm"]

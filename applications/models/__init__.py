@@ -1,0 +1,25 @@
+from applications.models.application import Application, ApplicationEvent, ApplicationQuerySet
+from applications.models.guidelines import Acknowledgment, GuidelinesQuerySet, GuidelinesText
+from applications.models.interview import Interview, InterviewMode
+from applications.models.material import Material, MaterialAccess, MaterialKind, MaterialQuerySet
+from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, positions_left
+
+__all__ = [
+    "Acknowledgment",
+    "Application",
+    "ApplicationEvent",
+    "ApplicationQuerySet",
+    "GuidelinesQuerySet",
+    "GuidelinesText",
+    "Interview",
+    "InterviewMode",
+    "Material",
+    "MaterialAccess",
+    "MaterialKind",
+    "MaterialQuerySet",
+    "Offer",
+    "OfferEvent",
+    "OfferExtension",
+    "OfferQuerySet",
+    "positions_left",
+]

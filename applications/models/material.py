@@ -1,0 +1,80 @@
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from applications.models.application import Application
+from applications.uploads import stored_path
+
+
+class MaterialKind(models.TextChoices):
+    RESUME = "resume", "Resume"
+    COVER_LETTER = "cover_letter", "Cover letter"
+    TRANSCRIPT = "transcript", "Transcript"
+    WRITING_SAMPLE = "writing_sample", "Writing sample"
+    PORTFOLIO = "portfolio", "Portfolio"
+    WORK_SAMPLE = "work_sample", "Work sample"
+    ANSWER = "answer", "Answer"
+
+
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def visible_to(self, user: Any) -> "MaterialQuerySet":
+        return self.filter(application__in=Application.objects.visible_to(user).order_by())
+
+
+class Material(models.Model):
+    """A file, or what was typed instead, in one application. Nothing changes it once the application is sent."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, models.CASCADE, related_name="materials")
+    kind = models.CharField(max_length=16, choices=MaterialKind)
+    question = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    file = models.FileField(upload_to=stored_path, blank=True)
+    name = models.CharField("name shown", max_length=100, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    objects = MaterialQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["added_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "kind", "question"], name="material_once"),
+            models.CheckConstraint(
+                condition=(Q(file="", name="", content_type="", size=0) & ~Q(text=""))
+                | (Q(text="", size__gt=0) & ~Q(file="") & ~Q(name="") & ~Q(content_type="")),
+                name="material_is_a_file_or_a_text",
+                violation_error_message="A material is a file or a text.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind=MaterialKind.ANSWER) & ~Q(question=""))
+                | (~Q(kind=MaterialKind.ANSWER) & Q(question="")),
+                name="material_answer_has_its_question",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question or self.get_kind_display()
+
+    def get_absolute_url(self) -> str:
+        return reverse("material", args=[self.pk])
+
+
+class MaterialAccess(models.Model):
+    """That another person opened a student's file, and when."""
+
+    material = models.ForeignKey(Material, models.CASCADE, related_name="accesses")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "material accesses"
+
+    def __str__(self) -> str:
+        return f"{self.user} opened {self.material}"
