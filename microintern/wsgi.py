@@ -1,3 +1,4 @@
+import gc
 import os
 from contextlib import suppress
 
@@ -13,3 +14,6 @@ from postings.finding import board  # noqa: E402  models are there now
 # Each process learns the postings before its first visitor comes. A database that is away is told by /readyz.
 with suppress(Error):
     board()
+
+# What is loaded by now stays: the collector need not look through it again and again.
+gc.freeze()

@@ -1,7 +1,7 @@
 """What the index must know of each posting, and every set that it is in."""
 
 import datetime as dt
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from postings.models import HOME_CURRENCY, PAID
 from postings.workflow import Status
 
 SLOT = 900  # seconds: every zone in use differs from UTC by whole quarters of an hour
+SLOTS_A_DAY = 24 * 60 * 60 // SLOT
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 Fact = tuple[str, Hashable]
 
@@ -72,6 +73,7 @@ def facts(row: Row, contractors: set[int]) -> Iterator[Fact]:
     if row.apply_by:
         yield "closes", row.apply_by
     yield "deadline", row.apply_by or NEVER
+    yield "day", slot(row.published_at) // SLOTS_A_DAY
     yield "published", slot(row.published_at)
 
 
@@ -111,3 +113,8 @@ def _start_facts(first: dt.date, last: dt.date) -> tuple[Fact, ...]:
 def slot(moment: dt.datetime) -> int:
     """The quarter of an hour, counted since 1970."""
     return int(moment.timestamp() // SLOT)
+
+
+def slots(days: Iterable[int]) -> Iterator[int]:
+    for day in days:
+        yield from range(day * SLOTS_A_DAY, (day + 1) * SLOTS_A_DAY)

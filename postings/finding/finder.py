@@ -1,7 +1,7 @@
 """From a question to the postings of one page, and to what every other choice would give."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from postings.finding import text as words
 from postings.finding.facets import FACETS
-from postings.finding.facts import NEVER, slot, worth
+from postings.finding.facts import NEVER, SLOTS_A_DAY, slot, slots, worth
 from postings.finding.index import Board, keys_with
 from postings.finding.query import Query
 from postings.models import Posting
@@ -23,12 +23,13 @@ RANKED = 100  # best matches are picked among so many: to rank every match of a 
 MOST_MENDED = 4  # words: each is looked for by itself
 FEW = 100  # keys that the database may as well put in order by itself
 
-# What each sort goes by: sets in order, then finer ones within. The last one rises with time, and is read backward.
+# What each sort goes by: sets in order, then finer ones within.
 LEVELS: dict[str, tuple[str, ...]] = {
-    "newest": ("published",),
-    "closing": ("deadline", "published"),
-    "pay": ("worth", "published"),
+    "newest": ("day", "published"),
+    "closing": ("deadline", "day", "published"),
+    "pay": ("worth", "day", "published"),
 }
+FALLING = {"day", "published"}  # these rise with time, and are read backward
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def matching(query: Query, board: Board, *, campus: bool) -> BitMap:
 
 
 def newest(keys: BitMap, board: Board, limit: int) -> list[int]:
-    return _first(keys, ("published",), board, limit)
+    return _first(keys, LEVELS["newest"], board, limit)
 
 
 def _pool(search: words.Search, query: Query, board: Board, campus: bool) -> Pool:
@@ -188,9 +189,16 @@ def _places(keys: Sequence[int], levels: tuple[str, ...]) -> dict[int, Place]:
     for key, published, apply_by, hourly, currency in columns:
         if published is None:
             continue
-        value = {"deadline": apply_by or NEVER, "worth": worth(hourly, currency)}
-        path = tuple(value[level] for level in levels[:-1])
-        found[key] = Place((*path, slot(published)), (*path, -published.timestamp(), -key))
+        at = slot(published)
+        value = {
+            "deadline": apply_by or NEVER,
+            "worth": worth(hourly, currency),
+            "day": at // SLOTS_A_DAY,
+            "published": at,
+        }
+        rising = (value[level] for level in levels if level not in FALLING)
+        exact = (*rising, -published.timestamp(), -key)
+        found[key] = Place(tuple(value[level] for level in levels), exact)
     return found
 
 
@@ -220,33 +228,39 @@ def _first(
 
 
 def _walk(
-    found: BitMap, levels: tuple[str, ...], board: Board, path: tuple[Hashable, ...], back: bool
+    found: BitMap,
+    levels: tuple[str, ...],
+    board: Board,
+    path: tuple[Hashable, ...],
+    back: bool,
+    day: int | None = None,
 ) -> Iterator[tuple[BitMap, bool]]:
     """Parts of what was found, in order, each small enough to be sorted; and whether the cursor lies within it."""
     if len(found) <= FEW:
         yield found, bool(path)
         return
     level, *finer = levels
-    for value in _values(board, level, path[:1], back):
+    for value in _values(board, level, path[:1], back, day):
         part = found & board.index.of(level, value)
         if not part:
             continue
         is_edge = path[:1] == (value,)
         if finer and len(part) > FEW:
-            yield from _walk(part, tuple(finer), board, path[1:] if is_edge else (), back)
+            below = path[1:] if is_edge else ()
+            yield from _walk(part, tuple(finer), board, below, back, value if level == "day" else None)
         else:
             yield part, is_edge
 
 
-def _values(board: Board, level: str, start: tuple[Any, ...], back: bool) -> Sequence[Any]:
-    """The sets of a level from the cursor on; time runs backward, everything else forward."""
-    values = board.index.values(level)
-    falling = (level == "published") != back
-    if not start:
-        return values[::-1] if falling else values
-    if falling:
-        return values[: bisect_right(values, start[0])][::-1]
-    return values[bisect_left(values, start[0]) :]
+def _values(board: Board, level: str, start: tuple[Any, ...], back: bool, day: int | None) -> Iterable[Any]:
+    """The sets of a level from the cursor on, of one day where it is known; time runs backward, all else forward."""
+    values = board.index.values(level) if day is None else list(slots([day]))
+    falling = (level in FALLING) != back
+    if start and falling:
+        values = values[: bisect_right(values, start[0])]
+    elif start:
+        values = values[bisect_left(values, start[0]) :]
+    return reversed(values) if falling else values
 
 
 @dataclass(frozen=True)

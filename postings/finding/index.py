@@ -22,7 +22,7 @@ from authorization.rules import World
 from campus.models import ProgramSettings, Term
 from core import clock
 from postings.finding.facets import FACETS, Choices
-from postings.finding.facts import IN_SHORT, NEVER, Fact, Row, facts, slot
+from postings.finding.facts import IN_SHORT, NEVER, Fact, Row, facts, slot, slots
 from postings.finding.text import Synonyms, Terms, query_of, read_synonyms, very_words
 from postings.models import (
     CONTRACTOR,
@@ -77,13 +77,16 @@ class Index:
         if not known:
             return
         self.listed -= known
-        self._sorted.clear()
-        for sets in self.sets.values():
-            for value, members in list(sets.items()):
-                if members.intersect(known):
+        days = [day for day, members in self.sets["day"].items() if members.intersect(known)]
+        for name, sets in self.sets.items():
+            values = slots(days) if name == "published" else list(sets)  # there are 35,000 in a year
+            for value in values:
+                members = sets.get(value)
+                if members and members.intersect(known):
                     members -= known
                     if not members:
                         del sets[value]
+                        self._sorted.pop(name, None)
 
     def learn(self, postings: PostingQuerySet) -> None:
         """Take in those of the postings that are listed; what was known of them must be forgotten before."""
@@ -101,9 +104,11 @@ class Index:
         alumni = listed.with_alumni_host().filter(Q(alumni_host=True))
         found["alumni", True] = list(alumni.order_by().values_list("pk", flat=True))
         self.listed.update(keys)
-        self._sorted.clear()
         for (name, value), members in found.items():
-            self.sets[name].setdefault(value, BitMap()).update(members)
+            if value not in self.sets[name]:
+                self.sets[name][value] = BitMap()
+                self._sorted.pop(name, None)
+            self.sets[name][value].update(members)
 
 
 @dataclass(frozen=True)
@@ -301,16 +306,7 @@ class _Mine(threading.local):
 
 _mine = _Mine()
 
-# Transactions end in another order than they begin. All below the snapshot's xmin have ended, so what they wrote is
-# final; what is at or above it is read again next time, and told apart by its key. One statement, so one snapshot.
-LOOK = """
-    SELECT snapshot.xmin,
-           (SELECT max(transaction) FROM postings_change WHERE transaction < snapshot.xmin),
-           change.id, change.posting, change.transaction
-    FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) AS snapshot
-    LEFT JOIN postings_change AS change ON change.transaction >= %s
-    ORDER BY change.id
-"""
+LOOK = "SELECT * FROM postings_look(%s)"  # what it answers, and why so: migration 0008_look
 
 
 def board(now: dt.datetime | None = None) -> Board:
