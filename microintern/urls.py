@@ -15,13 +15,13 @@ admin.site.enable_nav_sidebar = False  # lists need the width, and the start pag
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("", include("postings.urls")),  # first, since what is asked for most should be found first
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("notifications.urls")),
     path("", include("authorization.urls")),
     path("", include("applications.urls")),
-    path("", include("postings.urls")),
 ]
 
 if settings.DEBUG:
