@@ -47,6 +47,7 @@ OFFER_WORDS = {
     "hold": "Offer put on hold",
     "resume": "Offer released from its hold",
     "recount": "Deadline moved later",
+    "letter": "Words of the offer letter filled in",
 }
 # Between staff and the record: others see that it happened, not what was written.
 STAFF_NOTES = ("waive", "withdraw_acceptance")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import applying, host, shared, student
+from applications.views import applying, host, letters, shared, student
 
 urlpatterns = [
     path("postings/<int:pk>/apply/", applying.application_new, name="application_new"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("offers/<int:pk>/acceptance/", student.offer_acceptance, name="offer_acceptance"),
     path("offers/<int:pk>/declination/", student.offer_declination, name="offer_declination"),
     path("offers/<int:pk>/extension/", host.offer_extension, name="offer_extension"),
+    path("offers/<int:pk>/letter/", letters.offer_letter, name="offer_letter"),
+    path("offers/<int:pk>/letter.pdf", letters.offer_letter_pdf, name="offer_letter_pdf"),
     path("offers/<int:pk>/rescission/", host.offer_rescission, name="offer_rescission"),
     path("materials/<uuid:pk>/", shared.material, name="material"),
     path("host/postings/", host.host_postings, name="host_postings"),

@@ -17,6 +17,7 @@ from applications.actions.deadlines import (
     recount_open_offers,
     waive_least_days,
 )
+from applications.actions.letters import complete_letter
 from applications.actions.offers import (
     Terms,
     accept_offer,
@@ -32,6 +33,7 @@ __all__ = [
     "Terms",
     "accept_offer",
     "acknowledge_guidelines",
+    "complete_letter",
     "decline_offer",
     "expire_offer",
     "expire_offers",

@@ -1,6 +1,7 @@
 from applications.forms.applying import ApplyForm
 from applications.forms.interviewing import InterviewForm
+from applications.forms.letters import LetterForm
 from applications.forms.offering import ExtensionForm, OfferForm
 from applications.forms.reasons import NoQuestion, ReasonForm
 
-__all__ = ["ApplyForm", "ExtensionForm", "InterviewForm", "NoQuestion", "OfferForm", "ReasonForm"]
+__all__ = ["ApplyForm", "ExtensionForm", "InterviewForm", "LetterForm", "NoQuestion", "OfferForm", "ReasonForm"]

@@ -1,6 +1,7 @@
 from applications.models.application import Application, ApplicationEvent, ApplicationQuerySet
 from applications.models.guidelines import Acknowledgment, GuidelinesQuerySet, GuidelinesText
 from applications.models.interview import Interview, InterviewMode
+from applications.models.letter import OfferLetter
 from applications.models.material import Material, MaterialAccess, MaterialKind, MaterialQuerySet
 from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, positions_left
 
@@ -20,6 +21,7 @@ __all__ = [
     "Offer",
     "OfferEvent",
     "OfferExtension",
+    "OfferLetter",
     "OfferQuerySet",
     "positions_left",
 ]

@@ -64,6 +64,7 @@ def public_pages(world):
 def student_pages(world):
     yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
+    yield f"/offers/{world.offer.pk}/letter/"
     yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
     yield from (world.posting.get_absolute_url(), "/accounts/password/set/", "/accounts/email/", "/accounts/2fa/")
     yield from ("/saved/", f"/saved/searches/{world.saved_search.pk}/alert/")
@@ -80,6 +81,7 @@ def host_pages(world):
     yield from (f"/postings/{world.draft.pk}/preview/", f"/host/postings/{world.posting.pk}/applications/")
     yield from (world.application.get_absolute_url(), f"/applications/{world.waiting.pk}/non-selection/")
     yield from (world.offer.get_absolute_url(), f"/offers/{world.offer.pk}/extension/")
+    yield f"/offers/{world.offer.pk}/letter/"
     yield f"/applications/{world.waiting.pk}/interview/"
     yield f"/applications/{world.waiting.pk}/offer/"
     yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")

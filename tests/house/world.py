@@ -80,7 +80,8 @@ class World:
         self.draft = make_posting(Status.DRAFT, host=self.omar, now=self.now)
         self.submitted = make_posting(Status.SUBMITTED, host=self.omar, now=self.now)
         closes = self.now + dt.timedelta(days=300)
-        self.posting = make_posting(Status.OPEN, host=self.omar, now=self.now, positions=3, apply_by=closes)
+        reached = {"mentor_email": "ana@fenwick.example"}  # so that the offer letter lacks nothing
+        self.posting = make_posting(Status.OPEN, host=self.omar, now=self.now, positions=3, apply_by=closes, **reached)
         edited = Posting.objects.defer("search").get(pk=self.posting.pk)
         edited.pay_amount = 25
         write(edited, by=self.omar.user)
