@@ -1,4 +1,8 @@
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -54,6 +58,17 @@ def test_the_posting_stands_beside_the_checks_and_its_history(mo):
     assert "under the floor of 15" in page
     assert "Submit for review" in page
     assert page.count("<h1") == 1
+
+
+def test_the_admin_has_the_sheet_of_each_component_that_it_shows(mo):
+    css = Path(settings.BASE_DIR) / "static" / "css"
+    page = mo.get(f"{QUEUE}{make_posting(Status.SUBMITTED, pay_amount=20).pk}/change/").content.decode()
+    blocks = {
+        name.split("__")[0].split("--")[0] for names in re.findall('class="([^"]+)"', page) for name in names.split()
+    }
+    sheets = {sheet.stem for sheet in (css / "components").glob("*.css")}
+    assert "pay-band" in blocks & sheets
+    assert blocks & sheets - set(re.findall(r"components/([\w-]+)\.css", (css / "admin.css").read_text())) == set()
 
 
 def test_every_decision_goes_through_its_page(mo):
