@@ -46,7 +46,8 @@ _SETTINGS = (
 PERMISSIONS: dict[str, set[str]] = {
     Role.MODERATOR: _all(*_SETTINGS)
     | _change("campus.programsettings", "postings.posting", "accounts.host", "accounts.organization")
-    | _change("postings.postingreport", "applications.application", "applications.offer", "notifications.outboxmail")
+    | _change("applications.application", "applications.offer", "applications.offerrequest")
+    | _change("postings.postingreport", "notifications.outboxmail")
     | _view(
         "accounts.user",
         "accounts.studentprofile",
@@ -63,7 +64,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "campus.closure",
         "campus.term",
     )
-    | _change("applications.application", "applications.offer"),
+    | _change("applications.application", "applications.offer", "applications.offerrequest"),
     Role.INTERNATIONAL_ADVISER: _change("authorization.authorizationrecord")
     | _all("authorization.route")
     | _view("campus.closure", "campus.term", "accounts.studentprofile"),

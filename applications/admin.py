@@ -1,5 +1,6 @@
 """Staff's side: what stands is read here, and every change is a form in front of an action."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,8 +13,8 @@ from django.urls import URLPattern, path
 
 from accounts.models import Organization
 from applications import actions
-from applications.forms import ExtensionForm, NoQuestion, ReasonForm
-from applications.models import Application, GuidelinesText, MaterialAccess, Offer
+from applications.forms import ExtensionForm, NoQuestion, ReasonForm, TalkNoteForm
+from applications.models import Application, GuidelinesText, MaterialAccess, Offer, OfferRequest, RequestKind
 from applications.timeline import OFFER_TONES, TONES, entries
 from applications.workflow import BEFORE_OFFER, UNDECIDED, ApplicationStatus, OfferStatus
 from core.admin import ObjectAction, ObjectActionsAdmin
@@ -132,6 +133,7 @@ class OfferAdmin(ReadOnlyAdmin):
         "last_day",
         "zone",
         "held_at",
+        "talk",
     ]
     object_actions = [
         ObjectAction(
@@ -142,6 +144,14 @@ class OfferAdmin(ReadOnlyAdmin):
             shown=lambda offer: offer.status in (OfferStatus.OPEN, OfferStatus.EXPIRED),
             hint="A deadline only ever moves later. An offer that has lapsed is open again until the new day ends.",
             kind="primary",
+        ),
+        ObjectAction(
+            "talk",
+            "Record a talk",
+            TalkNoteForm,
+            actions.record_talk,
+            shown=lambda offer: offer.status in (*UNDECIDED, OfferStatus.EXPIRED),
+            hint="That the student talked the offer over with you. An unpaid one can be accepted only after that.",
         ),
         ObjectAction(
             "rescission",
@@ -219,6 +229,100 @@ class OfferAdmin(ReadOnlyAdmin):
                 "timeline": entries(offer.application, viewer=request.user),
             }
         return super().change_view(request, object_id, form_url, context)
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """Staff come for what waits."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("settled", "Settled"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        for value, label in ((None, "Waiting"), *self.lookup_choices):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value} if value else {}, remove=[] if value else [self.parameter_name]
+                ),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(settled_at__isnull=self.value() != "settled")
+
+
+def _waits(*kinds: RequestKind) -> Callable[[OfferRequest], bool]:
+    return lambda request: request.is_open and request.kind in kinds
+
+
+@admin.register(OfferRequest)
+class OfferRequestAdmin(ReadOnlyAdmin):
+    """What students ask about their offers, the oldest first. More time is given on the offer itself."""
+
+    list_display = ["student", "kind", "posting", "asked_at", "open_until", "outcome"]
+    list_filter = [WaitingFilter, "kind"]
+    list_select_related = ["offer__application__student__user", "offer__application__posting__organization"]
+    search_fields = ["offer__application__student__user__name", "offer__application__posting__title"]
+    ordering = ["asked_at", "pk"]
+    fields = readonly_fields = [
+        *("offer", "kind", "asked_by", "asked_at", "words", "wished_day"),
+        *("settled_by", "settled_at", "outcome", "note"),
+    ]
+    object_actions = [
+        ObjectAction(
+            "talk",
+            "The talk took place",
+            TalkNoteForm,
+            lambda request, **said: actions.record_talk(request.offer, **said),
+            shown=_waits(RequestKind.TALK),
+            hint="The student sees that it is on record, not what you write.",
+            kind="primary",
+        ),
+        ObjectAction(
+            "extension",
+            "Give more time",
+            StaffExtensionForm,
+            lambda request, **said: actions.extend_offer(request.offer, **said),
+            shown=_waits(RequestKind.MORE_TIME),
+            hint="A deadline only ever moves later. The student reads the reason.",
+            kind="primary",
+        ),
+        ObjectAction(
+            "acceptance-withdrawal",
+            "Withdraw the acceptance",
+            ReasonForm,
+            lambda request, **said: actions.withdraw_acceptance(request.offer, **said),
+            shown=_waits(RequestKind.GOING_BACK),
+            hint="The position can go to another applicant. Both sides are told that it happened; the reason stays "
+            "with the office.",
+            kind="danger",
+        ),
+        ObjectAction(
+            "refusal",
+            "Say no",
+            ReasonForm,
+            actions.refuse_request,
+            shown=_waits(RequestKind.MORE_TIME, RequestKind.GOING_BACK),
+            hint="What was asked for is not granted. The student reads the reason.",
+        ),
+    ]
+
+    @admin.display(ordering="offer__application__student__user__name")
+    def student(self, request: OfferRequest) -> str:
+        return request.student.display_name
+
+    @admin.display(ordering="offer__application__posting__title")
+    def posting(self, request: OfferRequest) -> str:
+        return f"{request.offer.application.posting}, {request.offer.application.posting.organization}"
+
+    @admin.display(description="Offer open until", ordering="offer__deadline")
+    def open_until(self, request: OfferRequest) -> str:
+        return request.offer.deadline_shown if request.offer.status in UNDECIDED else request.offer.get_status_display()
 
 
 @admin.register(Organization)

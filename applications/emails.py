@@ -3,7 +3,15 @@
 from typing import Any
 
 from applications import rules
-from applications.models import Application, Interview, Offer, positions_left
+from applications.models import (
+    Application,
+    Interview,
+    Offer,
+    OfferRequest,
+    RequestKind,
+    RequestOutcome,
+    positions_left,
+)
 from applications.workflow import ApplicationStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
@@ -71,6 +79,27 @@ def _interview(subject_id: int, recipient: Any, version: str) -> dict[str, Any] 
     return {"interview": interview, **_about(interview.application)} if interview else None
 
 
+def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Context:
+    """Wanted as long as what was asked has come to that; nothing means that it waits. What the student wrote stays on
+    the board."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        found = OfferRequest.objects.filter(pk=subject_id, kind=kind, outcome=outcome)
+        request = found.select_related(
+            "offer__application__student__user", "offer__application__posting__organization"
+        ).first()
+        if request is None or (staff and not recipient.has_perm("applications.change_offerrequest")):
+            return None
+        return {
+            "request": request,
+            "offer": request.offer,
+            "deadline": request.offer.deadline_shown,
+            **_about(request.offer.application),
+        }
+
+    return context
+
+
 def _about(application: Application) -> dict[str, Any]:
     return {
         "application": application,
@@ -108,3 +137,12 @@ offer_declined_host = _mail("offer.declined_host", _offer(S.DECLINED), "host")
 offer_rescinded = _mail("offer.rescinded", _offer(S.RESCINDED), "student")
 acceptance_withdrawn = _mail("offer.acceptance_withdrawn", _offer(S.ACCEPTANCE_WITHDRAWN), "student")
 acceptance_withdrawn_host = _mail("offer.acceptance_withdrawn_host", _offer(S.ACCEPTANCE_WITHDRAWN), "host")
+
+K = RequestKind
+
+time_asked = _mail("request.time_asked", _request(K.MORE_TIME), "host")
+time_refused = _mail("request.time_refused", _request(K.MORE_TIME, RequestOutcome.REFUSED), "student")
+talk_asked = _mail("request.talk_asked", _request(K.TALK, staff=True), "career advisor")
+talk_recorded = _mail("request.talk_recorded", _request(K.TALK, RequestOutcome.HELD), "student")
+going_back_asked = _mail("request.going_back_asked", _request(K.GOING_BACK, staff=True), "career advisor")
+going_back_refused = _mail("request.going_back_refused", _request(K.GOING_BACK, RequestOutcome.REFUSED), "student")

@@ -1,11 +1,22 @@
 """What happened and what comes next, in words."""
 
+import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.db import models
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
+from applications import rules
 from applications.models import Application, Offer
 from applications.workflow import ApplicationStatus, OfferStatus
+from campus.calendar import campus_calendar
 from core.events import Event
+from postings.wording import last_day_to_apply
 
 A = ApplicationStatus
 
@@ -48,9 +59,19 @@ OFFER_WORDS = {
     "resume": "Offer released from its hold",
     "recount": "Deadline moved later",
     "letter": "Words of the offer letter filled in",
+    "ask_more_time": "More time to decide asked for",
+    "refuse_more_time": "More time to decide refused",
+    "ask_talk": "Talk with the career office asked for",
+    "record_talk": "Talk with the career office on record",
+    "ask_going_back": "Going back on the acceptance asked for",
+    "refuse_going_back": "The acceptance stands, the career office answered",
 }
 # Between staff and the record: others see that it happened, not what was written.
-STAFF_NOTES = ("waive", "withdraw_acceptance")
+STAFF_NOTES = ("waive", "withdraw_acceptance", "record_talk")
+# Between the student and the career office: hosts do not see that there was anything.
+BETWEEN_STUDENT_AND_STAFF = ("ask_talk", "record_talk", "ask_going_back", "refuse_going_back")
+FOR_TIMELINE = ("events__by", "offers__events__by")
+NEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -62,15 +83,20 @@ class Entry:
 
 
 def entries(application: Application, *, viewer: User) -> list[Entry]:
-    """The application's events and, between them, what happened to the deadline of its offers. Two queries."""
+    """The application's events and, between them, what happened to its offers. No query where FOR_TIMELINE was
+    prefetched."""
+    prefetch_related_objects([application], *FOR_TIMELINE)
     staff = viewer.has_perm("applications.view_application")
+    own = application.student.user_id == viewer.pk
     events: list[tuple[Event, dict[str, str]]] = [
-        (event, APPLICATION_WORDS)
-        for event in application.events.select_related("by")
-        if event.move != "start" or application.student.user_id == viewer.pk
+        (event, APPLICATION_WORDS) for event in application.events.all() if own or event.move != "start"
     ]
-    for offer in application.offers.prefetch_related("events__by"):
-        events += [(event, OFFER_WORDS) for event in offer.events.all() if event.move in OFFER_WORDS]
+    for offer in application.offers.all():
+        events += [
+            (event, OFFER_WORDS)
+            for event in offer.events.all()
+            if event.move in OFFER_WORDS and (staff or own or event.move not in BETWEEN_STUDENT_AND_STAFF)
+        ]
     return [
         Entry(
             at=event.at,
@@ -82,35 +108,91 @@ def entries(application: Application, *, viewer: User) -> list[Entry]:
     ]
 
 
+def newest(application: Application, *, viewer: User) -> list[Entry]:
+    """The last few, the newest first, as a list of several applications shows them."""
+    return entries(application, viewer=viewer)[-NEWEST:][::-1]
+
+
+class Group(models.TextChoices):
+    NEEDS_YOU = "needs_you", "Needs you"
+    WAITING = "waiting", "Waiting for an answer"
+    ACCEPTED = "accepted", "Accepted"
+    OVER = "over", "Over"
+
+
 @dataclass(frozen=True)
 class Next:
+    """What the student can expect, or has to do, until when, and among which of the list's groups that puts it."""
+
     text: str
     by_when: str = ""
+    group: Group = Group.WAITING
 
 
-def next_step(application: Application) -> Next:
-    """What the student can expect, or has to do, and until when. Reads prefetched offers and interviews."""
-    offer = next(iter(application.offers.all()), None)
-    if application.status == A.OFFERED and offer:
-        return _next_of_offer(offer)
-    if application.status == A.ACCEPTED and offer:
-        return Next("Your first day", f"{offer.starts_on:%B} {offer.starts_on.day}, {offer.starts_on.year}")
-    if application.status == A.INTERVIEW:
-        return Next("Prepare for the interview")
-    return _NEXT.get(ApplicationStatus(application.status), Next(""))
+class Steps:
+    """What comes next, at one moment. Reads prefetched offers and interviews; the closures are read once, if at all."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+
+    @cached_property
+    def calendar(self) -> rules.DayCalendar:
+        return rules.DayCalendar(campus_calendar(), settings.TIME_ZONE)
+
+    def next(self, application: Application) -> Next:
+        offer = next(iter(application.offers.all()), None)
+        if application.status == A.OFFERED and offer:
+            return self._of_offer(offer)
+        if application.status == A.ACCEPTED and offer:
+            return Next("Your first day", _day(offer.starts_on), Group.ACCEPTED)
+        if application.status == A.DRAFT:
+            return self._of_draft(application)
+        if application.status == A.INTERVIEW:
+            return self._of_interview(application)
+        if application.status in (A.SUBMITTED, A.IN_REVIEW):
+            return self._of_sent(application)
+        return Next(_OVER.get(A(application.status), ""), group=Group.OVER)
+
+    def _of_offer(self, offer: Offer) -> Next:
+        if offer.status == OfferStatus.ON_HOLD:
+            return Next("Wait: the offer is on hold, and you lose no days by it")
+        text = "Talk to the career office, then decide on the offer" if offer.needs_talk else "Decide on the offer"
+        return Next(text, f"until {offer.deadline_shown}", Group.NEEDS_YOU)
+
+    def _of_draft(self, application: Application) -> Next:
+        if not application.posting.is_open_at(self.now):
+            return Next("The posting takes no more applications", group=Group.OVER)
+        last_day = last_day_to_apply(application.posting)
+        return Next("Finish and send it", f"until {_day(last_day)}" if last_day else "", Group.NEEDS_YOU)
+
+    def _of_interview(self, application: Application) -> Next:
+        """The next one; after the last the host is to say how it goes on."""
+        to_come = [interview for interview in application.interviews.all() if interview.starts_at > self.now]
+        if to_come:
+            return Next("Your interview", moment_shown(min(interview.starts_at for interview in to_come)))
+        return Next(_DECIDES)
+
+    def _of_sent(self, application: Application) -> Next:
+        days, sent = application.posting.answer_within, application.submitted_at
+        text = "The host reads your application" if application.status == A.SUBMITTED else _DECIDES
+        if not (days and sent):
+            return Next(text)
+        promised = self.calendar.add(rules.local_date(sent, self.calendar.zone), days)
+        return Next(text, f"answer promised by {_day(promised)}")
 
 
-def _next_of_offer(offer: Offer) -> Next:
-    if offer.status == OfferStatus.ON_HOLD:
-        return Next("Wait: the offer is on hold, and you lose no days by it")
-    return Next("Decide on the offer", f"until {offer.deadline_shown}")
-
-
-_NEXT = {
-    A.DRAFT: Next("Finish and send it"),
-    A.SUBMITTED: Next("The host reads your application"),
-    A.IN_REVIEW: Next("The host decides how to go on"),
-    A.OFFER_EXPIRED: Next("If you meant to answer, write to the career office"),
-    A.OFFER_RESCINDED: Next("Talk to the career office if something does not seem right"),
-    A.NOT_SELECTED: Next("New projects are posted all year"),
+_DECIDES = "The host decides how to go on"
+_OVER = {
+    A.OFFER_EXPIRED: "If you meant to answer, write to the career office",
+    A.OFFER_RESCINDED: "Talk to the career office if something does not seem right",
+    A.NOT_SELECTED: "New projects are posted all year",
 }
+
+
+def _day(day: dt.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def moment_shown(moment: dt.datetime) -> str:
+    """A moment on the board's clock, Thursday, March 5, 2026, 10:00 a.m. EST."""
+    return date_format(timezone.localtime(moment, timezone.get_default_timezone()), "l, F j, Y, g:i a T")

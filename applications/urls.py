@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import applying, host, letters, shared, student
+from applications.views import applying, host, letters, requests, shared, student
 
 urlpatterns = [
     path("postings/<int:pk>/apply/", applying.application_new, name="application_new"),
@@ -19,6 +19,11 @@ urlpatterns = [
     path("offers/<int:pk>/letter/", letters.offer_letter, name="offer_letter"),
     path("offers/<int:pk>/letter.pdf", letters.offer_letter_pdf, name="offer_letter_pdf"),
     path("offers/<int:pk>/rescission/", host.offer_rescission, name="offer_rescission"),
+    path("offers/<int:pk>/more-time/", requests.offer_more_time, name="offer_more_time"),
+    path("offers/<int:pk>/more-time/refusal/", requests.offer_more_time_refusal, name="offer_more_time_refusal"),
+    path("offers/<int:pk>/talk/", requests.offer_talk, name="offer_talk"),
+    path("offers/<int:pk>/going-back/", requests.offer_going_back, name="offer_going_back"),
+    path("offers/<int:pk>/other-applications/", student.offer_others, name="offer_others"),
     path("materials/<uuid:pk>/", shared.material, name="material"),
     path("host/postings/", host.host_postings, name="host_postings"),
     path("host/postings/<int:pk>/applications/", host.posting_applications, name="posting_applications"),

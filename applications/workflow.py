@@ -39,6 +39,7 @@ A = ApplicationStatus
 O = OfferStatus  # noqa: E741  beside A, and read only in the two tables below
 
 BEFORE_OFFER = (A.SUBMITTED, A.IN_REVIEW, A.INTERVIEW)
+RUNNING = (*BEFORE_OFFER, A.OFFERED)
 SUBMITTED_OR_LATER = tuple(status for status in A if status != A.DRAFT)
 UNDECIDED = (O.OPEN, O.ON_HOLD)
 

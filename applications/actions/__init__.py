@@ -22,17 +22,28 @@ from applications.actions.offers import (
     Terms,
     accept_offer,
     decline_offer,
+    let_go,
     make_offer,
     rescind_offer,
     withdraw_acceptance,
 )
 from applications.actions.organizations import reinstate_organization, suspend_organization
+from applications.actions.requests import (
+    ask_for_talk,
+    ask_for_time,
+    ask_to_go_back,
+    record_talk,
+    refuse_request,
+)
 from applications.actions.reviewing import invite_to_interview, not_select, open_material, review
 
 __all__ = [
     "Terms",
     "accept_offer",
     "acknowledge_guidelines",
+    "ask_for_talk",
+    "ask_for_time",
+    "ask_to_go_back",
     "complete_letter",
     "decline_offer",
     "expire_offer",
@@ -42,10 +53,13 @@ __all__ = [
     "invite_to_interview",
     "keep_file",
     "keep_text",
+    "let_go",
     "make_offer",
     "not_select",
     "open_material",
+    "record_talk",
     "recount_open_offers",
+    "refuse_request",
     "reinstate_organization",
     "rescind_offer",
     "review",

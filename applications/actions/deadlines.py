@@ -15,14 +15,21 @@ from applications.actions.moving import (
     roles_of,
     tell_hosts,
 )
-from applications.models import Application, ApplicationEvent, Offer, OfferExtension
+from applications.actions.requests import LONGEST, settle_requests
+from applications.models import (
+    Application,
+    ApplicationEvent,
+    Offer,
+    OfferExtension,
+    RequestKind,
+    RequestOutcome,
+)
 from applications.workflow import STAFF, UNDECIDED, OfferStatus
 from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
 from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
 
-LONGEST = dt.timedelta(days=366)
 DEADLINE_FIELDS = ("days", "last_day", "deadline", "deadline_set_at")
 
 
@@ -36,6 +43,7 @@ def expire_offer(offer: Offer, *, now: dt.datetime | None = None) -> Offer:
         return offer
     move_offer(offer, "expire", by=None, now=moment)
     move_application(offer.application, "expire", by=None, now=moment)
+    settle_requests(offer, RequestOutcome.VOID, RequestKind.MORE_TIME, by=None, now=moment)
     emails.offer_expired.queue(to=offer.student, subject_id=offer.pk, version=offer.version, now=moment)
     posting = offer.application.posting
     tell_hosts(emails.offer_expired_host, posting, subject_id=offer.pk, version=offer.version, now=moment)
@@ -85,6 +93,7 @@ def _extend(
     OfferExtension.objects.create(
         offer=offer, granted_by=by, granted_at=now, last_day_before=before, last_day=found.last_day, reason=reason
     )
+    settle_requests(offer, RequestOutcome.GRANTED, RequestKind.MORE_TIME, by=by, now=now)
     emails.offer_extended.queue(
         to=offer.student, subject_id=offer.pk, version=offer.version, expires=offer.deadline, now=now
     )

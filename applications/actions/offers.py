@@ -1,12 +1,15 @@
 import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from applications import emails, rules
+from applications.actions.applying import withdraw
 from applications.actions.moving import (
     lock_application,
     lock_offer,
@@ -17,7 +20,8 @@ from applications.actions.moving import (
     roles_of,
     tell_hosts,
 )
-from applications.models import Application, Offer, positions_left
+from applications.actions.requests import ON_HOLD, PASSED, settle_requests
+from applications.models import Application, Offer, RequestKind, RequestOutcome, positions_left
 from applications.workflow import OFFER, OfferStatus
 from authorization.actions import close_record, open_record
 from campus.calendar import campus_calendar
@@ -27,10 +31,11 @@ from notifications.mail import supersede
 from postings.actions import fill
 from postings.models import CONTRACTOR, PayKind, Posting
 
-PASSED = "The deadline for this offer has passed. The career office can reopen it: write to them today."
-ON_HOLD = "This offer is on hold while the career office looks at the organization. You lose no days by it."
 UNPAID = "The posting promises pay, so the offer pays too. Talk to the career office if that has changed."
+TALK_FIRST = "This offer is unpaid: talk it over with the career office first. They put the talk on record."
 TAKEN = "The last position was taken a moment ago. The career office can tell you what is possible now."
+# A talk that was asked for is still owed when the host takes the offer back or the clock ends it.
+BEFORE_THE_ANSWER = (RequestKind.MORE_TIME, RequestKind.TALK)
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
         fill(posting, by=by, now=moment)
         _tell_the_others(posting, now=moment)
     _end_reminders(offer)
+    settle_requests(offer, RequestOutcome.VOID, *BEFORE_THE_ANSWER, by=by, now=moment)
     emails.offer_accepted.queue(to=by, subject_id=offer.pk, version=moment.isoformat(), now=moment)
     tell_hosts(emails.offer_accepted_host, posting, subject_id=offer.pk, version=moment.isoformat(), now=moment)
     return offer
@@ -134,6 +140,8 @@ def _refuse_unacceptable(offer: Offer, posting: Posting, now: dt.datetime) -> No
         raise MoveRefused(PASSED)
     if offer.status == OfferStatus.OPEN and positions_left(posting) < 1:
         raise MoveRefused(TAKEN)
+    if offer.status == OfferStatus.OPEN and offer.needs_talk:
+        raise MoveRefused(TALK_FIRST)
 
 
 @transaction.atomic
@@ -145,6 +153,7 @@ def decline_offer(offer: Offer, *, by: User, reason: str = "", now: dt.datetime 
     move_offer(offer, "decline", by=by, now=moment, note=reason, fields=_let_go(offer))
     move_application(offer.application, "decline", by=by, now=moment, note=reason)
     _end_reminders(offer)
+    settle_requests(offer, RequestOutcome.VOID, *BEFORE_THE_ANSWER, by=by, now=moment)
     tell_hosts(
         emails.offer_declined_host,
         offer.application.posting,
@@ -164,6 +173,7 @@ def rescind_offer(offer: Offer, *, by: User, reason: str, now: dt.datetime | Non
     move_offer(offer, "rescind", by=by, now=moment, note=reason, fields=_let_go(offer))
     move_application(offer.application, "rescind", by=by, now=moment, note=reason)
     _end_reminders(offer)
+    settle_requests(offer, RequestOutcome.VOID, RequestKind.MORE_TIME, by=by, now=moment)
     emails.offer_rescinded.queue(to=offer.student, subject_id=offer.pk, version=moment.isoformat(), now=moment)
     return offer
 
@@ -180,6 +190,7 @@ def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime
     move_application(offer.application, "withdraw_acceptance", by=by, now=moment, note=reason)
     if offer.authorization:
         close_record(offer.authorization, by=by, now=moment)
+    settle_requests(offer, RequestOutcome.GRANTED, RequestKind.GOING_BACK, by=by, now=moment)
     version = moment.isoformat()
     emails.acceptance_withdrawn.queue(to=offer.student, subject_id=offer.pk, version=version, now=moment)
     posting = offer.application.posting
@@ -195,3 +206,24 @@ def _let_go(offer: Offer) -> list[str]:
 
 def _end_reminders(offer: Offer) -> None:
     supersede(kind_prefix="offer.reminder", subject_id=offer.pk)
+
+
+def let_go(
+    applications: Iterable[Application],
+    offers: Iterable[Offer],
+    *,
+    by: User,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> list[MoveRefused]:
+    """Withdraw these applications and decline these offers, each in a transaction of its own: what has moved in the
+    meantime stays as it is, and says why. An application that became an offer is not declined unseen."""
+    steps: list[Callable[..., object]] = [partial(withdraw, one) for one in applications]
+    steps += [partial(decline_offer, one) for one in offers]
+    refusals = []
+    for step in steps:
+        try:
+            step(by=by, reason=reason, now=now)
+        except MoveRefused as refusal:
+            refusals.append(refusal)
+    return refusals

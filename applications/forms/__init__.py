@@ -1,7 +1,21 @@
 from applications.forms.applying import ApplyForm
+from applications.forms.asking import GoingBackForm, MoreTimeForm, OthersForm, TalkForm, TalkNoteForm
 from applications.forms.interviewing import InterviewForm
 from applications.forms.letters import LetterForm
 from applications.forms.offering import ExtensionForm, OfferForm
 from applications.forms.reasons import NoQuestion, ReasonForm
 
-__all__ = ["ApplyForm", "ExtensionForm", "InterviewForm", "LetterForm", "NoQuestion", "OfferForm", "ReasonForm"]
+__all__ = [
+    "ApplyForm",
+    "ExtensionForm",
+    "GoingBackForm",
+    "InterviewForm",
+    "LetterForm",
+    "MoreTimeForm",
+    "NoQuestion",
+    "OfferForm",
+    "OthersForm",
+    "ReasonForm",
+    "TalkForm",
+    "TalkNoteForm",
+]

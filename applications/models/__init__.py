@@ -4,6 +4,7 @@ from applications.models.interview import Interview, InterviewMode
 from applications.models.letter import OfferLetter
 from applications.models.material import Material, MaterialAccess, MaterialKind, MaterialQuerySet
 from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, positions_left
+from applications.models.request import OfferRequest, OfferRequestQuerySet, RequestKind, RequestOutcome, wished_day
 
 __all__ = [
     "Acknowledgment",
@@ -23,5 +24,10 @@ __all__ = [
     "OfferExtension",
     "OfferLetter",
     "OfferQuerySet",
+    "OfferRequest",
+    "OfferRequestQuerySet",
+    "RequestKind",
+    "RequestOutcome",
     "positions_left",
+    "wished_day",
 ]

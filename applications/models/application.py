@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import StudentProfile
 from applications.models.guidelines import Acknowledgment
-from applications.workflow import SUBMITTED_OR_LATER, ApplicationStatus
+from applications.workflow import RUNNING, SUBMITTED_OR_LATER, ApplicationStatus
 from core.events import Event
 from postings.models import Posting
 
@@ -23,6 +23,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if user.has_perm("applications.view_application"):
             return sent
         return sent.filter(posting__in=Posting.objects.managed_by(user).order_by())
+
+    def running(self) -> "ApplicationQuerySet":
+        """Sent, and not yet answered for good."""
+        return self.filter(status__in=RUNNING)
 
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
         return self.of_student(user) | self.handled_by(user)

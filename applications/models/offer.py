@@ -42,6 +42,14 @@ class Offer(models.Model):
     authorization = models.OneToOneField(
         AuthorizationRecord, models.PROTECT, null=True, blank=True, related_name="offer"
     )
+    talk = models.OneToOneField(
+        "applications.OfferRequest",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="talk with the career office",
+    )
 
     starts_on = models.DateField("first day")
     ends_on = models.DateField("last day of work")
@@ -93,6 +101,14 @@ class Offer(models.Model):
                 name="offer_accepted_with_a_start_gate",
             ),
             models.CheckConstraint(
+                condition=~Q(
+                    pay_kind=PayKind.UNPAID, status__in=[OfferStatus.ACCEPTED, OfferStatus.ACCEPTANCE_WITHDRAWN]
+                )
+                | Q(talk__isnull=False),
+                name="offer_unpaid_accepted_after_a_talk",
+                violation_error_message="An unpaid offer is accepted after a talk with the career office.",
+            ),
+            models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="offer_dates_in_order",
                 violation_error_message="The last day must not be before the first.",
@@ -142,6 +158,11 @@ class Offer(models.Model):
     def version(self) -> str:
         """A deadline only ever moves later, so its day tells one from another."""
         return self.last_day.isoformat()
+
+    @property
+    def needs_talk(self) -> bool:
+        """Unpaid work is accepted only after a talk with the career office, and none is on record."""
+        return self.pay_kind == PayKind.UNPAID and self.talk_id is None
 
     def is_open_at(self, now: dt.datetime) -> bool:
         return self.status == OfferStatus.OPEN and now < self.deadline

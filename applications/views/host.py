@@ -10,7 +10,7 @@ from applications import actions
 from applications.actions.moving import refuse_if_suspended
 from applications.filters import ApplicantFilter
 from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
-from applications.models import Application, Offer, positions_left
+from applications.models import Application, Offer, positions_left, wished_day
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
 from applications.views.shared import gate
@@ -173,7 +173,7 @@ def offer_extension(request: HttpRequest, pk: int) -> HttpResponse:
 
     return ask(
         request,
-        bound(ExtensionForm, request),
+        bound(ExtensionForm, request, initial={"last_day": wished_day(offer)}),
         act=extend,
         title=f"Give {offer.student} more time",
         lead=f"The offer is open until {offer.deadline_shown}. A deadline only ever moves later.",

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_safe
 
 from applications import actions, rules
 from applications.actions.moving import roles_of
-from applications.models import Application, Material, Offer, positions_left
-from applications.timeline import OFFER_TONES, TONES, entries, next_step
+from applications.comparing import shared_weeks, terms_beside, work_of
+from applications.models import Application, Material, Offer, OfferRequest, RequestKind, positions_left
+from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.leadtime import Verdict
 from authorization.rules import clearance, lead_time_checks
@@ -26,7 +27,8 @@ SANDBOX = "default-src 'none'; sandbox"
 @require_safe
 def application(request: HttpRequest, pk: int) -> HttpResponse:
     visible = Application.objects.visible_to(request.user).with_people()
-    found = get_object_or_404(visible.prefetch_related("offers__authorization", "materials", "interviews"), pk=pk)
+    related = ("offers__authorization", "materials", "interviews", *FOR_TIMELINE)
+    found = get_object_or_404(visible.prefetch_related(*related), pk=pk)
     roles = roles_of(request.user, found)
     offer = next(iter(found.offers.all()), None)
     context: dict[str, Any] = {
@@ -34,7 +36,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES.get(found.status, "ended"),
         "is_student": "student" in roles,
         "may": {move.name for move in APPLICATION.available(found.status, _acting(found, roles))},
-        "next": next_step(found),
+        "next": Steps(clock.now()).next(found),
         "offer": offer,
         "files": _files(found),
         "texts": [material for material in found.materials.all() if material.text],
@@ -86,8 +88,37 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "extensions": found.extensions.select_related("granted_by"),
         "checks": _lead_time(found, roles, clock.today(now)),
         "warnings": _warnings(found, roles),
+        "terms": terms_beside(found),
+        **_requests(request, found),
+        **_other_work(found, roles),
     }
     return page(request, "applications/offer.html", context)
+
+
+def _requests(request: HttpRequest, found: Offer) -> dict[str, Any]:
+    """What was asked about the offer, as far as this person may read it: the open ones, and the last answers."""
+    asked = OfferRequest.objects.visible_to(request.user).filter(offer=found).select_related("asked_by", "settled_by")
+    latest = {one.kind: one for one in asked}  # in the order in which they were asked
+    kinds = RequestKind
+    return {
+        "time": latest.get(kinds.MORE_TIME),
+        "talk": latest.get(kinds.TALK),
+        "going_back": latest.get(kinds.GOING_BACK),
+    }
+
+
+def _other_work(found: Offer, roles: set[str]) -> dict[str, Any]:
+    """For the student alone: other offers, open or accepted, in the same weeks, and whether other applications run."""
+    if "student" not in roles or found.status not in (*UNDECIDED, OfferStatus.ACCEPTED):
+        return {}
+    of_student = Offer.objects.filter(application__student=found.application.student_id)
+    others = of_student.filter(status__in=[*UNDECIDED, OfferStatus.ACCEPTED], ends_on__gte=found.starts_on)
+    others = others.filter(starts_on__lte=found.ends_on).exclude(pk=found.pk).select_related("application__posting")
+    return {
+        "shared": shared_weeks(work_of(found), [work_of(other) for other in others.order_by("starts_on", "pk")]),
+        "others_run": found.status == OfferStatus.ACCEPTED
+        and Application.objects.of_student(found.student).running().exists(),
+    }
 
 
 def _acting(found: Application, roles: set[str]) -> set[str]:

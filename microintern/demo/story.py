@@ -9,6 +9,7 @@ from accounts.models import Level, StudentProfile, User
 from applications import actions
 from applications.models import Application, MaterialKind, Offer
 from applications.uploads import PDF, Upload
+from applications.workflow import OfferStatus
 from authorization.actions import declare
 from authorization.workflow import Needs, RouteKind
 from microintern.demo.board import Board, read
@@ -55,6 +56,11 @@ class Story:
     def _theos(self, student: StudentProfile, postings: Iterator[Posting]) -> None:
         for ending in ("offered", "in_review", "declined", "withdrawn"):
             self._application(student, next(postings), ending)
+        offer = Offer.objects.get(application__student=student, status=OfferStatus.OPEN)
+        words = "I have an interview elsewhere on that day, and would like to tell you a yes that I mean."
+        wished, asked = offer.last_day + 4 * DAY, self.now - dt.timedelta(minutes=40)
+        actions.ask_for_time(offer, by=student.user, words=words, wished_day=wished, now=asked)
+        actions.ask_for_talk(offer, by=student.user, words="I hesitate between two projects.", now=asked)
 
     def _report(self, postings: list[Posting], *, by: User) -> None:
         posting = next(posting for posting in postings if posting.title == REPORTED)

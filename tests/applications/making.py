@@ -1,6 +1,7 @@
 """Applications and offers in any state, reached through the actions."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 from applications import actions
@@ -8,7 +9,7 @@ from applications.actions import Terms
 from applications.models import MaterialKind
 from applications.uploads import PDF, Upload
 from tests.applications.documents import pdf
-from tests.factories import NOW, make_posting, make_student
+from tests.factories import NOW, make_posting, make_staff, make_student
 
 TERMS = Terms(
     starts_on=dt.date(2026, 5, 4),
@@ -18,6 +19,7 @@ TERMS = Terms(
     pay_amount=Decimal(20),
     currency="USD",
 )
+UNPAID = replace(TERMS, pay_kind="unpaid", pay_amount=None)
 RESUME = Upload(pdf(), "resume.pdf", PDF)
 MINUTE = dt.timedelta(minutes=1)
 
@@ -41,6 +43,13 @@ def make_application(posting=None, student=None, *, now=NOW):
 def make_offer(application=None, *, days=5, now=NOW, terms=TERMS):
     application = application or make_application(now=now)
     return actions.make_offer(application, by=host_of(application), terms=terms, days=days, now=now)
+
+
+def make_unpaid_offer(student=None, **fields):
+    """Of a posting that a moderator has let be unpaid."""
+    unpaid = {"pay_kind": "unpaid", "pay_amount": None, "unpaid_basis": "A museum.", "travel_costs_covered": True}
+    posting = make_posting(**unpaid, unpaid_talk_at=NOW, unpaid_talk_by=make_staff(), **fields)
+    return make_offer(make_application(posting, student), terms=UNPAID)
 
 
 def host_of(application):

@@ -1,5 +1,6 @@
 """Real threads on a real database: what happens at the same instant has one outcome."""
 
+import datetime as dt
 import threading
 from collections import Counter
 
@@ -7,11 +8,11 @@ import pytest
 from django.db import connection
 
 from applications import actions
-from applications.models import Application, ApplicationEvent, Offer
+from applications.models import Application, ApplicationEvent, Offer, OfferRequest
 from applications.workflow import OfferStatus
 from core.workflow import MoveRefused
 from postings.models import Posting
-from tests.applications.making import host_of, make_application, make_draft, make_offer, student_of
+from tests.applications.making import TERMS, host_of, make_application, make_draft, make_offer, student_of
 from tests.factories import NOW, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,3 +99,59 @@ def test_a_draft_is_begun_and_sent_once():
     send = ("sent", lambda: actions.submit(draft, by=student.user, now=NOW))
     assert at_once(send, send, send) == {"sent": 3}
     assert ApplicationEvent.objects.filter(move="submit").count() == 1
+
+
+def test_more_time_is_asked_for_once_however_often_the_button_is_pressed():
+    offer = make_offer()
+    day = offer.last_day + dt.timedelta(days=7)
+    ask = (
+        "asked",
+        lambda: actions.ask_for_time(offer, by=student_of(offer), words="Exams", wished_day=day, now=NOW),
+    )
+    assert at_once(ask, ask, ask) == {"asked": 1, "refused": 2}
+    assert OfferRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_of_yes_and_no_to_more_time_the_student_reads_one_answer(_):
+    offer = make_offer()
+    host, day = host_of(offer.application), offer.last_day + dt.timedelta(days=7)
+    request = actions.ask_for_time(offer, by=student_of(offer), words="Exams", wished_day=day, now=NOW)
+    outcomes = at_once(
+        ("granted", lambda: actions.extend_offer(offer, by=host, last_day=day, now=NOW)),
+        ("refused_it", lambda: actions.refuse_request(request, by=host, reason="No.", now=NOW)),
+    )
+    request.refresh_from_db()
+    if request.outcome == "granted":
+        assert outcomes == {"granted": 1, "refused": 1}
+    else:  # the no came first, and a later day was given after all
+        assert (request.outcome, outcomes) == ("refused", {"granted": 1, "refused_it": 1})
+    assert Offer.objects.get(pk=offer.pk).last_day == day
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_an_acceptance_and_a_request_for_time_leave_nothing_open_behind(_):
+    offer = make_offer()
+    student, day = student_of(offer), offer.last_day + dt.timedelta(days=7)
+    ask = ("asked", lambda: actions.ask_for_time(offer, by=student, words="Exams", wished_day=day, now=NOW))
+    assert at_once(accept(offer), ask)["accepted"] == 1
+    assert not OfferRequest.objects.waiting().exists()
+
+
+def test_what_becomes_an_offer_is_not_withdrawn_at_the_same_instant():
+    application = make_application()
+    student, host = application.student.user, host_of(application)
+    outcomes = at_once(
+        ("let go", lambda: refused(actions.let_go([application], [], by=student, now=NOW))),
+        ("offered", lambda: actions.make_offer(application, by=host, terms=TERMS, days=5, now=NOW)),
+    )
+    status = Application.objects.get().status
+    assert (status, outcomes) in (
+        ("withdrawn", {"let go": 1, "refused": 1}),
+        ("offered", {"offered": 1, "refused": 1}),
+    )
+
+
+def refused(refusals):
+    if refusals:
+        raise refusals[0]

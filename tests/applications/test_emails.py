@@ -33,13 +33,19 @@ def everything(posting):
     def apply(name):
         return make_application(posting, make_student(name))
 
-    host, staff = posting.host.user, make_staff()
+    host, staff, adviser = posting.host.user, make_staff(), make_staff("adviser")
     withdrawn, turned_down, offered = apply("Wes"), apply("Noa"), apply("Sana Iqbal")
     actions.withdraw(withdrawn, by=withdrawn.student.user, now=NOW)
     actions.not_select(turned_down, by=host, now=NOW)
     actions.invite_to_interview(offered, by=host, starts_at=NOW + DAY, mode="video", note="Bring a pen.", now=NOW)
     yield
     offer = make_offer(offered)
+    yield
+    time = actions.ask_for_time(offer, by=student_of(offer), words="Exams.", wished_day=dt.date(2026, 3, 11), now=NOW)
+    actions.ask_for_talk(offer, by=student_of(offer), words="Is it fair?", now=NOW)
+    yield
+    actions.refuse_request(time, by=host, reason="We start soon.", now=NOW)
+    actions.record_talk(offer, by=adviser, note="It is.", now=NOW)
     yield
     actions.extend_offer(offer, by=host, last_day=dt.date(2026, 3, 12), now=NOW)
     yield
@@ -49,6 +55,10 @@ def everything(posting):
     yield
     declined, taken_back, lapsed = (make_offer(apply(name)) for name in ("Dee", "Rae", "Lou"))
     actions.accept_offer(offer, by=student_of(offer), now=NOW)
+    yield
+    back = actions.ask_to_go_back(offer, by=student_of(offer), words="Illness.", now=NOW)
+    yield
+    actions.refuse_request(back, by=adviser, reason="Let us talk.", now=NOW)
     yield
     actions.withdraw_acceptance(offer, by=staff, reason="Illness", now=NOW)
     actions.decline_offer(declined, by=student_of(declined), now=NOW)
@@ -64,7 +74,7 @@ def test_every_mail_is_warm_whole_and_silent_about_immigration(posting, settings
     with time_machine.travel(NOW + 10 * DAY, tick=False):
         drain()
     subjects = {message.subject for message in mail.outbox}
-    assert len(subjects) >= 15
+    assert len(subjects) >= 21
     assert f"The last position was taken: “{posting.title}”" in subjects
     for message in mail.outbox:
         html = str(message.alternatives[0][0])

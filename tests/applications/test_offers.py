@@ -18,9 +18,11 @@ from postings.models import EngagementType, Posting
 from tests.applications.making import (
     MINUTE,
     TERMS,
+    UNPAID,
     host_of,
     make_application,
     make_offer,
+    make_unpaid_offer,
     student_of,
 )
 from tests.factories import NOW, make_posting, make_staff, make_student
@@ -213,13 +215,8 @@ def test_one_open_offer_for_an_application():
         offer.save()
 
 
-UNPAID = replace(TERMS, pay_kind="unpaid", pay_amount=None)
-
-
 def test_an_offer_is_unpaid_only_where_the_posting_is():
-    unpaid = {"pay_kind": "unpaid", "pay_amount": None, "unpaid_basis": "A museum.", "travel_costs_covered": True}
-    posting = make_posting(**unpaid, unpaid_talk_at=NOW, unpaid_talk_by=make_staff())
-    assert make_offer(make_application(posting), terms=UNPAID).pay_amount is None
+    assert make_unpaid_offer().pay_amount is None
     paid = make_application()
     with pytest.raises(MoveRefused, match="The posting promises pay"):
         make_offer(paid, terms=UNPAID)
@@ -263,4 +260,42 @@ def test_terms_that_fall_short_are_said_to_the_host_and_refused_by_nobody(client
 def test_the_offer_says_its_pay_as_the_posting_does(client, terms, pay):
     offer = make_offer(terms=replace(TERMS, **terms))
     client.force_login(student_of(offer))
-    assert f'<dd class="facts__value">{pay}</dd>' in client.get(offer.get_absolute_url()).content.decode()
+    (term,) = (term for term in client.get(offer.get_absolute_url()).context["terms"] if term.name == "Pay")
+    assert term.offered == pay
+
+
+def test_an_unpaid_offer_is_accepted_after_a_talk_with_staff_on_record():
+    offer, adviser = make_unpaid_offer(), make_staff("adviser")
+    student = student_of(offer)
+    with pytest.raises(MoveRefused, match="talk it over with the career office first"):
+        actions.accept_offer(offer, by=student, now=NOW)
+    actions.ask_for_talk(offer, by=student, words="Is that usual?", now=NOW)
+    with pytest.raises(MoveRefused, match="talk it over with the career office first"):
+        actions.accept_offer(offer, by=student, now=NOW)
+    talk = actions.record_talk(offer, by=adviser, note="She learns what she wants to.", now=NOW)
+    accepted = actions.accept_offer(offer, by=student, now=NOW)
+    assert (accepted.status, accepted.talk) == (OfferStatus.ACCEPTED, talk)
+
+
+def test_the_database_keeps_an_unpaid_acceptance_to_its_talk():
+    offer = make_unpaid_offer()
+    actions.record_talk(offer, by=make_staff("adviser"), note="Said.", now=NOW)
+    actions.accept_offer(offer, by=student_of(offer), now=NOW)
+    with pytest.raises(IntegrityError, match="offer_unpaid_accepted_after_a_talk"), transaction.atomic():
+        Offer.objects.filter(pk=offer.pk).update(talk=None)
+
+
+def test_the_talk_is_said_on_the_page_before_an_unpaid_offer_can_be_accepted(client):
+    with time_machine.travel(NOW, tick=False):
+        offer = make_unpaid_offer()
+        client.force_login(student_of(offer))
+        url = offer.get_absolute_url()
+        before = client.get(url).content.decode()
+        assert ("This offer is unpaid." in before, f"{url}acceptance/" in before) == (True, False)
+        client.post(f"{url}acceptance/")
+        assert Offer.objects.get().status == OfferStatus.OPEN
+        actions.record_talk(offer, by=make_staff("adviser"), note="Said.")
+        after = client.get(url).content.decode()
+        assert ("This offer is unpaid." in after, f"{url}acceptance/" in after) == (False, True)
+        client.post(f"{url}acceptance/")
+        assert Offer.objects.get().status == OfferStatus.ACCEPTED

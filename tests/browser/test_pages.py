@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Host, Organization, User
-from applications.models import Application
+from applications.models import Application, OfferRequest
 from notifications.models import OutboxMail
 from postings.models import Posting, PostingReport
 from postings.workflow import Status
@@ -66,6 +66,8 @@ def student_pages(world):
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield f"/offers/{world.offer.pk}/letter/"
     yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
+    yield from (f"/offers/{world.offer.pk}/talk/", f"/offers/{world.accepted.pk}/going-back/")
+    yield f"/offers/{world.accepted.pk}/other-applications/"
     yield from (world.posting.get_absolute_url(), "/accounts/password/set/", "/accounts/email/", "/accounts/2fa/")
     yield from ("/saved/", f"/saved/searches/{world.saved_search.pk}/alert/")
     yield from (f"/postings/{world.posting.pk}/reports/", world.on_campus.get_absolute_url())
@@ -82,6 +84,7 @@ def host_pages(world):
     yield from (world.application.get_absolute_url(), f"/applications/{world.waiting.pk}/non-selection/")
     yield from (world.offer.get_absolute_url(), f"/offers/{world.offer.pk}/extension/")
     yield f"/offers/{world.offer.pk}/letter/"
+    yield f"/offers/{world.offer.pk}/more-time/refusal/"
     yield f"/applications/{world.waiting.pk}/interview/"
     yield f"/applications/{world.waiting.pk}/offer/"
     yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")
@@ -93,6 +96,7 @@ def moderator_pages(world):
     yield from (admin(type(world.revision), "change", world.revision.pk), admin(Application, "changelist"))
     yield from (admin(PostingReport, "changelist"), admin(PostingReport, "change", world.report.pk))
     yield admin(PostingReport, "action", world.report.pk, "outcome")
+    yield from (admin(OfferRequest, "changelist"), admin(OfferRequest, "change", world.request.pk))
 
 
 def international_pages(world):

@@ -41,6 +41,7 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("visitor", f"/sitemaps/postings-{world.posting.pk // PART}.xml"),
         ("student", "/saved/"),
         ("student", "/applications/"),
+        ("student", f"/offers/{world.accepted.pk}/other-applications/"),
         ("student", "/authorization/"),
         ("host", "/host/postings/"),
         ("host", own),
@@ -71,7 +72,8 @@ def measured(world: World) -> dict[tuple[str, str], tuple[int, int]]:
 def grow(world: World) -> None:
     for number in range(MORE):
         host = make_host(organization=make_organization(f"Lab {number}"), alumnus=True)
-        world.offered(world.sent(world.sana, make_posting(host=host, now=world.now)))
+        offer = world.offered(world.sent(world.sana, make_posting(host=host, now=world.now)))
+        actions.ask_for_talk(offer, by=world.sana.user, words="Is it fair?")
         student = make_student()
         actions.acknowledge_guidelines(student.user)
         world.sent(student, world.posting)

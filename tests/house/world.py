@@ -95,6 +95,8 @@ class World:
         self.material = self.application.materials.get(kind=MaterialKind.RESUME)
         actions.open_material(self.material, by=self.omar.user)
         self.offer = self.offered(self.application)
+        day = self.offer.last_day + dt.timedelta(days=7)
+        self.request = actions.ask_for_time(self.offer, by=self.sana.user, words="Exams.", wished_day=day)
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
         self.accepted = actions.accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
         self.record = self.sana.authorization_records.get()
@@ -138,7 +140,7 @@ class World:
             type(thing): thing.pk
             for thing in (
                 *(self.posting, self.application, self.offer, self.record, self.organization, self.revision),
-                self.report,
+                *(self.report, self.request),
             )
         }
         first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
