@@ -99,9 +99,15 @@ class Story:
             return
         offer = self._offer(application, host, next(moments))
         if ending == "accepted":
-            actions.accept_offer(offer, by=student.user, now=next(moments))
+            self._accept(offer, next(moments))
         if ending == "declined":
             actions.decline_offer(offer, by=student.user, reason="I took another project.", now=next(moments))
+
+    def _accept(self, offer: Offer, at: dt.datetime) -> None:
+        if offer.needs_talk:
+            note = "We talked about why it is unpaid, and about what there is to learn."
+            actions.record_talk(offer, by=self.board.moderator, note=note, now=offer.written_at)
+        actions.accept_offer(offer, by=offer.student, now=at)
 
     def _moments(self, posting: Posting, seed: int) -> Iterator[dt.datetime]:
         """Later and later, from soon after the posting opened to an hour ago."""
