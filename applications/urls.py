@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import applying, host, letters, requests, shared, student
+from applications.views import applying, documents, host, letters, requests, shared, student
 
 urlpatterns = [
     path("postings/<int:pk>/apply/", applying.application_new, name="application_new"),
@@ -24,6 +24,12 @@ urlpatterns = [
     path("offers/<int:pk>/talk/", requests.offer_talk, name="offer_talk"),
     path("offers/<int:pk>/going-back/", requests.offer_going_back, name="offer_going_back"),
     path("offers/<int:pk>/other-applications/", student.offer_others, name="offer_others"),
+    path("documents/", documents.document_list, name="document_list"),
+    path("documents/new/", documents.document_new, name="document_new"),
+    path("documents/<int:pk>/versions/", documents.document_versions, name="document_versions"),
+    path("documents/<int:pk>/name/", documents.document_name, name="document_name"),
+    path("documents/<int:pk>/removal/", documents.document_removal, name="document_removal"),
+    path("documents/versions/<uuid:pk>/", documents.document_version, name="document_version"),
     path("materials/<uuid:pk>/", shared.material, name="material"),
     path("host/postings/", host.host_postings, name="host_postings"),
     path("host/postings/<int:pk>/applications/", host.posting_applications, name="posting_applications"),

@@ -97,7 +97,7 @@ class TermAdmin(admin.ModelAdmin):
 class ProgramSettingsAdmin(admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
-        ("The board", {"fields": ["university_name", "program_name", "student_email_domains"]}),
+        ("The board", {"fields": ["university_name", "program_name", "student_email_domains", "guidelines_days"]}),
         ("Career office", {"fields": ["office_name", "office_email"]}),
         (
             "International office",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import DomainNameValidator
+from django.core.validators import DomainNameValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -96,10 +96,23 @@ class ProgramSettings(Verified):
         blank=True,
         help_text="Students sign up with an address at one of these, or at a subdomain; separate with commas.",
     )
+    guidelines_days = models.PositiveSmallIntegerField(
+        "days that an acknowledgment of the guidelines holds",
+        default=365,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text="Then students are asked to read them again. What was acknowledged keeps its term.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "program settings"
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="program_settings_is_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="program_settings_is_one_row"),
+            models.CheckConstraint(
+                condition=Q(guidelines_days__range=(1, 3650)),
+                name="program_guidelines_days_possible",
+                violation_error_message="An acknowledgment holds for 1 to 3650 days.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.program_name

@@ -4,6 +4,8 @@ from applications.actions.applying import (
     acknowledge_guidelines,
     keep_file,
     keep_text,
+    keep_version,
+    leave_out,
     start_again,
     start_application,
     submit,
@@ -17,6 +19,7 @@ from applications.actions.deadlines import (
     recount_open_offers,
     waive_least_days,
 )
+from applications.actions.documents import add_document, add_version, remove_document, rename_document
 from applications.actions.letters import complete_letter
 from applications.actions.offers import (
     Terms,
@@ -41,6 +44,8 @@ __all__ = [
     "Terms",
     "accept_offer",
     "acknowledge_guidelines",
+    "add_document",
+    "add_version",
     "ask_for_talk",
     "ask_for_time",
     "ask_to_go_back",
@@ -53,6 +58,8 @@ __all__ = [
     "invite_to_interview",
     "keep_file",
     "keep_text",
+    "keep_version",
+    "leave_out",
     "let_go",
     "make_offer",
     "not_select",
@@ -61,6 +68,8 @@ __all__ = [
     "recount_open_offers",
     "refuse_request",
     "reinstate_organization",
+    "remove_document",
+    "rename_document",
     "rescind_offer",
     "review",
     "start_again",

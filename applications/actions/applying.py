@@ -1,21 +1,24 @@
 import datetime as dt
 
-from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from applications import emails
+from applications.actions.documents import add_to_library, delete_unused, forget_file, lock_library
 from applications.actions.moving import lock_application, move_application, tell_hosts
 from applications.models import (
     Acknowledgment,
     Application,
     ApplicationEvent,
+    Document,
+    DocumentVersion,
     GuidelinesText,
     Material,
     MaterialKind,
 )
 from applications.uploads import Upload
 from applications.workflow import ApplicationStatus
+from campus.models import ProgramSettings
 from core import clock
 from core.workflow import MoveRefused
 from postings.models import MaterialKind as Asked
@@ -26,15 +29,23 @@ SENT_ALREADY = "This application has been sent, and what was sent stays as it wa
 
 
 def acknowledge_guidelines(user: User, *, now: dt.datetime | None = None) -> Acknowledgment:
-    """Record that the person read the guidelines as they stand; a version is acknowledged once."""
+    """Record that the person read the guidelines as they stand. It holds for as many days as the program says: while
+    it does, another press adds nothing."""
     moment = now or clock.now()
-    text = GuidelinesText.objects.current(moment)
-    found, _ = Acknowledgment.objects.get_or_create(user=user, text=text, defaults={"at": moment})
-    return found
+    found = current_acknowledgment(user, now=moment)
+    if found:
+        return found
+    text, days = GuidelinesText.objects.current(moment), ProgramSettings.load().guidelines_days
+    term = {"at": moment, "valid_until": moment + dt.timedelta(days=days)}
+    try:
+        with transaction.atomic():
+            return Acknowledgment.objects.create(user=user, text=text, **term)
+    except IntegrityError:  # two at once: the other was first
+        return Acknowledgment.objects.valid_at(moment).get(user=user)
 
 
 def current_acknowledgment(user: User, *, now: dt.datetime | None = None) -> Acknowledgment | None:
-    return Acknowledgment.objects.filter(user=user, text=GuidelinesText.objects.current(now)).first()
+    return Acknowledgment.objects.valid_at(now or clock.now()).filter(user=user).first()
 
 
 @transaction.atomic
@@ -69,19 +80,35 @@ def keep_file(
     by: User,
     now: dt.datetime | None = None,
 ) -> Material:
-    """Put an accepted upload into the draft, in the place of what stood there."""
-    _remove_material(_draft_of(application, by), kind, "")
-    material = Material(
-        application=application,
+    """Put an accepted upload into the draft, in the place of what stood there. It joins the student's library."""
+    _draft_of(application, by)
+    version = add_to_library(kind=kind, upload=upload, by=by, now=now or clock.now())
+    return keep_version(application, version=version, by=by, now=now)
+
+
+@transaction.atomic
+def keep_version(
+    application: Application, *, version: DocumentVersion, by: User, now: dt.datetime | None = None
+) -> Material:
+    """Put a document of the library into the draft: this version of it, whatever becomes of the document."""
+    draft, kind = _draft_of(application, by), version.document.kind
+    there = draft.materials.filter(kind=kind, version=version).first()
+    if there:
+        return there
+    lock_library(by)
+    if not Document.objects.filter(pk=version.document_id, student=draft.student, removed_at=None).exists():
+        raise MoveRefused("This document is not on your list any more.")
+    _remove_material(draft, kind, "", by)
+    return Material.objects.create(
+        application=draft,
         kind=kind,
-        name=upload.name,
-        content_type=upload.content_type,
-        size=upload.size,
+        version=version,
+        file=version.file.name,
+        name=version.file_name,
+        content_type=version.content_type,
+        size=version.size,
         added_at=now or clock.now(),
     )
-    material.file.save("", ContentFile(upload.content), save=False)
-    material.save()
-    return material
 
 
 @transaction.atomic
@@ -95,12 +122,22 @@ def keep_text(
     now: dt.datetime | None = None,
 ) -> Material | None:
     """Put typed words into the draft, in the place of what stood there; no words leave the place empty."""
-    _remove_material(_draft_of(application, by), kind, question)
+    draft = _draft_of(application, by)
+    there = draft.materials.filter(kind=kind, question=question, text=text).exclude(text="").first()
+    if there:
+        return there
+    _remove_material(draft, kind, question, by)
     if not text.strip():
         return None
     return Material.objects.create(
-        application=application, kind=kind, question=question, text=text, added_at=now or clock.now()
+        application=draft, kind=kind, question=question, text=text, added_at=now or clock.now()
     )
+
+
+@transaction.atomic
+def leave_out(application: Application, *, kind: str, by: User) -> None:
+    """Take a file out of the draft. The library keeps it."""
+    _remove_material(_draft_of(application, by), kind, "", by)
 
 
 def _draft_of(application: Application, by: User) -> Application:
@@ -110,11 +147,14 @@ def _draft_of(application: Application, by: User) -> Application:
     return locked
 
 
-def _remove_material(application: Application, kind: str, question: str) -> None:
-    for material in application.materials.filter(kind=kind, question=question):
-        if material.file:
-            transaction.on_commit(lambda stored=material.file: stored.storage.delete(stored.name))  # type: ignore[misc]
+def _remove_material(application: Application, kind: str, question: str, by: User) -> None:
+    found = application.materials.filter(kind=kind, question=question).select_related("version__document")
+    for material in found:
         material.delete()
+        if material.version:
+            delete_unused(material.version.document, by=by)
+        elif material.file:
+            forget_file(material.file)
 
 
 @transaction.atomic

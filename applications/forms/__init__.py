@@ -1,5 +1,6 @@
 from applications.forms.applying import ApplyForm
 from applications.forms.asking import GoingBackForm, MoreTimeForm, OthersForm, TalkForm, TalkNoteForm
+from applications.forms.documents import DocumentForm, NameForm, VersionForm
 from applications.forms.interviewing import InterviewForm
 from applications.forms.letters import LetterForm
 from applications.forms.offering import ExtensionForm, OfferForm
@@ -7,15 +8,18 @@ from applications.forms.reasons import NoQuestion, ReasonForm
 
 __all__ = [
     "ApplyForm",
+    "DocumentForm",
     "ExtensionForm",
     "GoingBackForm",
     "InterviewForm",
     "LetterForm",
     "MoreTimeForm",
+    "NameForm",
     "NoQuestion",
     "OfferForm",
     "OthersForm",
     "ReasonForm",
     "TalkForm",
     "TalkNoteForm",
+    "VersionForm",
 ]

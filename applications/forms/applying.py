@@ -1,36 +1,49 @@
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.template.defaultfilters import filesizeformat
+from django.core.validators import MaxLengthValidator
+from django.http import QueryDict
+from django.template.defaultfilters import date, filesizeformat
 
-from applications import uploads
-from applications.models import Material, MaterialKind
+from applications.forms.documents import CHOOSE, MaterialField
+from applications.models import DocumentVersion, GuidelinesText, Material, MaterialKind
 from applications.uploads import Upload
+from core import clock
 from core.forms import Fieldset
 from postings.models import MaterialKind as Asked
 from postings.models import Posting
 
 LETTER_LENGTH = 6000
 ANSWER_LENGTH = 2000
-CHOOSE = "PDF or Word (.docx), at most 5 MB."
+DRAFT_LENGTH = 50_000  # a draft also keeps what is too long to be sent
 # What may come as words or a link instead of a file: the field for the words stands under this name.
 TYPED = {MaterialKind.COVER_LETTER: "cover_letter_text", MaterialKind.PORTFOLIO: "portfolio_link"}
+# What one has one of: the newest is chosen beforehand. A letter or a sample is another one each time.
+CHOSEN_BEFOREHAND = (MaterialKind.RESUME, MaterialKind.TRANSCRIPT)
 
 MISSING = {
-    MaterialKind.COVER_LETTER: "Choose a file, or type your cover letter.",
-    MaterialKind.PORTFOLIO: "Choose a file, or give a link to your portfolio.",
+    MaterialKind.COVER_LETTER: "Choose a document or a file, or type your cover letter.",
+    MaterialKind.PORTFOLIO: "Choose a document or a file, or give a link to your portfolio.",
 }
+ONE_TOO_MANY = "You gave this as a file too. Empty this box to send the file."
 
 
-class MaterialField(forms.FileField):
-    """An uploaded file, inspected in full; cleaned to an Upload."""
+class LibraryField(forms.ChoiceField):
+    """One of the student's documents. The form, which knows what came besides, says when one is missing."""
 
-    widget = forms.FileInput(attrs={"accept": f".pdf,.docx,{uploads.PDF},{uploads.DOCX}"})
+    def __init__(self, versions: list[DocumentVersion], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.versions: list[DocumentVersion] = []
+        self.offer(*sorted(versions, key=lambda version: version.added_at, reverse=True))
 
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        file = super().clean(data, initial)
-        return uploads.accept(file) if file else None
+    def offer(self, *versions: DocumentVersion) -> None:
+        self.versions += [version for version in versions if version not in self.versions]
+        self.choices = [("", "None of these"), *((str(version.pk), _listed(version)) for version in self.versions)]
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)
 
 
 class ApplyForm(forms.Form):
@@ -41,48 +54,54 @@ class ApplyForm(forms.Form):
         *args: Any,
         posting: Posting,
         kept: list[Material],
-        acknowledged: bool,
+        library: list[DocumentVersion],
+        guidelines: GuidelinesText | None,
         finishing: bool = True,
         **kwargs: Any,
     ) -> None:
+        """`guidelines` are the text to acknowledge, and None where that is done."""
         super().__init__(*args, **kwargs)
-        self.posting = posting
-        self.finishing = finishing
+        self.posting, self.guidelines, self.finishing = posting, guidelines, finishing
+        self.kept = {(material.kind, material.question): material for material in kept}
+        self.versions = {str(version.pk): version for version in library}
+        self.versions |= {str(material.version_id): material.version for material in kept if material.version}
         self.asked = [MaterialKind.RESUME, MaterialKind.COVER_LETTER, *self._extra()]
         for kind in self.asked:
             self._add_material(kind)
         for number, question in enumerate(posting.questions):
-            self.fields[f"answer_{number}"] = forms.CharField(
-                label=question, max_length=ANSWER_LENGTH, widget=forms.Textarea(attrs={"rows": 5})
-            )
-        if not acknowledged:
+            self.fields[f"answer_{number}"] = _words(question, ANSWER_LENGTH, rows=5)
+        if guidelines:
             self.fields["guidelines"] = forms.BooleanField(
                 label="I have read the recruiting guidelines and will keep to them",
                 error_messages={"required": "Read the recruiting guidelines and tick the box to keep to them."},
             )
         self.fieldsets = list(self._groups())
-        self.show_kept(kept)
+        self._fill_in()
         if not finishing:
-            for field in self.fields.values():
-                field.required = False
+            self._let_go()
+
+    @property
+    def file_names(self) -> str:
+        """The fields that are left out while the form saves itself."""
+        return ",".join(name for name, field in self.fields.items() if isinstance(field, forms.FileField))
 
     def _extra(self) -> list[MaterialKind]:
         return [MaterialKind(kind) for kind in self.posting.extra_materials if kind != Asked.SHORT_ANSWERS]
 
     def _add_material(self, kind: MaterialKind) -> None:
-        typed = TYPED.get(kind)
+        typed, documents = TYPED.get(kind), [one for one in self.versions.values() if one.document.kind == kind]
+        if documents:
+            label = f"{kind.label} from your documents"
+            self.fields[from_library(kind)] = LibraryField(documents, label=label, required=not typed)
         self.fields[kind.value] = MaterialField(
-            label=f"{kind.label} as a file" if typed else kind.label,
-            required=not typed,
-            help_text=CHOOSE,
+            label=f"{kind.label} as a {'new ' if documents else ''}file" if typed or documents else kind.label,
+            required=not typed and not documents,
+            help_text=f"{CHOOSE} It joins your documents.",
             error_messages={"required": f"Choose the file of your {kind.label.lower()}: PDF or Word (.docx)."},
         )
         if kind == MaterialKind.COVER_LETTER:
-            self.fields["cover_letter_text"] = forms.CharField(
-                label="Or type your cover letter",
-                required=False,
-                max_length=LETTER_LENGTH,
-                widget=forms.Textarea(attrs={"rows": 10}),
+            self.fields["cover_letter_text"] = _words(
+                "Or type your cover letter", LETTER_LENGTH, rows=10, required=False
             )
         if kind == MaterialKind.PORTFOLIO:
             self.fields["portfolio_link"] = forms.URLField(
@@ -90,21 +109,26 @@ class ApplyForm(forms.Form):
             )
 
     def _groups(self) -> Iterator[Fieldset]:
-        names = ("resume", "cover_letter", "cover_letter_text")
-        yield Fieldset("Resume and cover letter", names, hint="The letter is a file or typed: one is enough.")
-        extra = [name for kind in self._extra() for name in (kind.value, TYPED.get(kind, "")) if name]
+        names = tuple(name for kind in self.asked[:2] for name in _names(kind))
+        yield Fieldset(
+            "Resume and cover letter", names, hint="The letter is a document, a new file, or typed: one is enough."
+        )
+        extra = tuple(name for kind in self._extra() for name in _names(kind))
         if extra:
-            yield Fieldset("What this host asks for besides", tuple(extra))
+            yield Fieldset("What this host asks for besides", extra)
         answers = tuple(name for name in self.fields if name.startswith("answer_"))
         if answers:
             yield Fieldset("Questions of the host", answers)
         if "guidelines" in self.fields:
             yield Fieldset("Recruiting guidelines", ("guidelines",))
 
-    def show_kept(self, kept: list[Material]) -> None:
-        """Say which files the draft holds, and fill in the words that it holds."""
-        self.kept = {(material.kind, material.question): material for material in kept}
-        for material in kept:
+    def _fill_in(self) -> None:
+        """What is known: the words and files of the draft, and the newest of what one has one of."""
+        for kind in CHOSEN_BEFOREHAND:
+            field = self.fields.get(from_library(kind))
+            if isinstance(field, LibraryField) and (kind.value, "") not in self.kept:
+                self.initial.setdefault(from_library(kind), str(field.versions[0].pk))
+        for material in self.kept.values():
             if material.kind == MaterialKind.ANSWER:
                 if material.question in self.posting.questions:
                     self.initial.setdefault(f"answer_{self.posting.questions.index(material.question)}", material.text)
@@ -112,27 +136,78 @@ class ApplyForm(forms.Form):
                 self._show_material(material)
 
     def _show_material(self, material: Material) -> None:
+        kind = MaterialKind(material.kind)
         if material.text:
-            self.initial.setdefault(TYPED.get(MaterialKind(material.kind), ""), material.text)
-            return
-        field = self.fields[material.kind]
-        field.required = False
-        hint = f"We have “{material.name}” ({filesizeformat(material.size)}). Choose another file only to replace it."
-        field.help_text = self[material.kind].help_text = hint  # a bound field keeps a copy
+            self.initial.setdefault(TYPED.get(kind, ""), material.text)
+        elif material.version and from_library(kind) in self.fields:
+            self.initial.setdefault(from_library(kind), str(material.version_id))
+        else:
+            field = self.fields[kind.value]
+            field.required = False
+            hint = (
+                f"We have “{material.name}” ({filesizeformat(material.size)}). Choose another file only to replace it."
+            )
+            field.help_text = self[kind.value].help_text = hint  # a bound field keeps a copy
+
+    def _let_go(self) -> None:
+        """A draft may lack anything, and holds more words than can be sent."""
+        for field in self.fields.values():
+            field.required = False
+            if isinstance(field, forms.CharField) and field.max_length:
+                longer = [check for check in field.validators if not isinstance(check, MaxLengthValidator)]
+                field.validators = [*longer, MaxLengthValidator(DRAFT_LENGTH)]
+
+    def show_kept(self, kept: list[Material]) -> None:
+        """On a form that comes back: a file that was uploaded with it is in the draft now, and not asked for again."""
+        self.kept = {(material.kind, material.question): material for material in kept}
+        for material in kept:
+            if material.kind in self.fields and material.file:
+                self._show_material(material)
+                self._choose(material)
+
+    def _choose(self, material: Material) -> None:
+        field = self.fields.get(from_library(material.kind))
+        if isinstance(field, LibraryField) and material.version:
+            field.offer(material.version)
+            self._enter(from_library(material.kind), str(material.version_id))
+
+    def _enter(self, name: str, value: str) -> None:
+        """What the field shows when the form comes back, instead of what was sent."""
+        data = cast(QueryDict, self.data).copy()
+        data[name] = value
+        self.data = data
 
     def clean(self) -> dict[str, Any]:
-        for kind, typed in TYPED.items():
-            if self.cleaned_data.get(kind.value) and self.cleaned_data.get(typed):
-                self.add_error(typed, "You gave this as a file too. Empty this box to send the file.")
-            elif self.finishing and kind in self.asked and not self._has(kind, typed):
-                self.add_error(kind.value, MISSING[kind])
+        for kind in self.asked:
+            typed = TYPED.get(kind, "")
+            chosen = self.finishing and self.cleaned_data.get(from_library(kind))
+            if self.cleaned_data.get(typed) and (self.cleaned_data.get(kind.value) or chosen):
+                self.add_error(typed, ONE_TOO_MANY)
+            elif self.finishing and not self._has(kind, typed):
+                missing = f"Choose one of your documents, or the file of your {kind.label.lower()}."
+                offered = from_library(kind) in self.fields
+                self.add_error(from_library(kind) if offered else kind.value, MISSING.get(kind, missing))
+        if self.guidelines and self._read_another_version():
+            self.add_error("guidelines", "The guidelines have changed since you opened this page. Read them again.")
         return self.cleaned_data
 
     def _has(self, kind: MaterialKind, typed: str) -> bool:
+        names = (kind.value, typed, from_library(kind))
+        if any(name in self.errors or self.cleaned_data.get(name) for name in names):
+            return True
         kept = self.kept.get((kind.value, ""))
-        refused = kind.value in self.errors or typed in self.errors
-        given = self.cleaned_data.get(kind.value) or self.cleaned_data.get(typed)
-        return bool(refused or given or (kept and kept.file))
+        return bool(kept and kept.file and not self._unchosen(kept))
+
+    def _unchosen(self, kept: Material) -> bool:
+        """The draft holds a document, and the student has chosen none."""
+        return bool(kept.version and self.data.get(from_library(kept.kind)) == "")
+
+    def _read_another_version(self) -> bool:
+        current = str(self.guidelines.version if self.guidelines else "")
+        changed = self.cleaned_data.get("guidelines") and self.data.get("guidelines_version", current) != current
+        if changed:
+            self._enter("guidelines", "")
+        return bool(changed)
 
     def uploads(self) -> Iterator[tuple[str, Upload]]:
         """The files that were accepted, whatever became of the rest of the form."""
@@ -141,14 +216,48 @@ class ApplyForm(forms.Form):
             if upload:
                 yield kind.value, upload
 
+    def chosen(self) -> Iterator[tuple[str, DocumentVersion | None]]:
+        """Kind and document, or none where the draft holds one that is to go. A file or words go before."""
+        for kind in self.asked:
+            typed, kept = TYPED.get(kind, ""), self.kept.get((kind.value, ""))
+            given = [self.cleaned_data.get(name) or name in self.errors for name in (kind.value, typed)]
+            version = self.versions.get(self.cleaned_data.get(from_library(kind), ""))
+            if not any(given) and (version or (kept and self._unchosen(kept))):
+                yield kind.value, version
+
     def texts(self) -> Iterator[tuple[str, str, str]]:
         """Kind, question and words. Words beside a file of the same kind are left out: a material is one of the two."""
         for kind, typed in TYPED.items():
             kept = self.kept.get((kind.value, ""))
-            has_file = self.cleaned_data.get(kind.value) or (kept and kept.file)
+            upload = self.cleaned_data.get(kind.value)
+            has_file = self.cleaned_data.get(from_library(kind)) or (kept and kept.file)
             words = self.cleaned_data.get(typed)
-            if typed in self.cleaned_data and (words or not has_file) and not self.cleaned_data.get(kind.value):
+            if typed in self.cleaned_data and (words or not has_file) and not upload:
                 yield kind.value, "", words or ""
         for number, question in enumerate(self.posting.questions):
             if f"answer_{number}" in self.cleaned_data:
                 yield MaterialKind.ANSWER.value, question, self.cleaned_data[f"answer_{number}"]
+
+
+def from_library(kind: str) -> str:
+    """The name of the field that offers the documents of this kind."""
+    return f"{MaterialKind(kind).value}_document"
+
+
+def _names(kind: MaterialKind) -> list[str]:
+    """The fields for one material, in reading order; not every form has them all."""
+    return [name for name in (from_library(kind), kind.value, TYPED.get(kind, "")) if name]
+
+
+def _words(label: str, length: int, *, rows: int, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=length,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        help_text=f"At most {length:,} characters.",
+    )
+
+
+def _listed(version: DocumentVersion) -> str:
+    return f"{version.document.name} (version {version.number}, {date(clock.today(version.added_at), 'M j, Y')})"

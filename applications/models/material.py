@@ -7,17 +7,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from applications.models.application import Application
+from applications.models.document import DocumentVersion, MaterialKind
 from applications.uploads import stored_path
-
-
-class MaterialKind(models.TextChoices):
-    RESUME = "resume", "Resume"
-    COVER_LETTER = "cover_letter", "Cover letter"
-    TRANSCRIPT = "transcript", "Transcript"
-    WRITING_SAMPLE = "writing_sample", "Writing sample"
-    PORTFOLIO = "portfolio", "Portfolio"
-    WORK_SAMPLE = "work_sample", "Work sample"
-    ANSWER = "answer", "Answer"
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -26,13 +17,18 @@ class MaterialQuerySet(models.QuerySet["Material"]):
 
 
 class Material(models.Model):
-    """A file, or what was typed instead, in one application. Nothing changes it once the application is sent."""
+    """A file, or what was typed instead, in one application. Nothing changes it once the application is sent.
+
+    A file is that of a version in the student's library, under the name it had there: `version` keeps it from being
+    deleted. One without a version is older than the libraries, and its file is its own.
+    """
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, models.CASCADE, related_name="materials")
     kind = models.CharField(max_length=16, choices=MaterialKind)
     question = models.CharField(max_length=300, blank=True)
     text = models.TextField(blank=True)
+    version = models.ForeignKey(DocumentVersion, models.PROTECT, null=True, blank=True, related_name="materials")
     file = models.FileField(upload_to=stored_path, blank=True)
     name = models.CharField("name shown", max_length=100, blank=True)
     content_type = models.CharField(max_length=100, blank=True)
@@ -51,6 +47,7 @@ class Material(models.Model):
                 name="material_is_a_file_or_a_text",
                 violation_error_message="A material is a file or a text.",
             ),
+            models.CheckConstraint(condition=Q(version=None) | ~Q(file=""), name="material_of_a_version_is_a_file"),
             models.CheckConstraint(
                 condition=(Q(kind=MaterialKind.ANSWER) & ~Q(question=""))
                 | (~Q(kind=MaterialKind.ANSWER) & Q(question="")),

@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.roles import Role
 from applications import actions
-from applications.actions.applying import CLOSED, current_acknowledgment
+from applications.actions.applying import CLOSED, SENT_ALREADY, current_acknowledgment
+from applications.actions.moving import lock_application
 from applications.forms import ApplyForm
-from applications.models import Application, GuidelinesText
+from applications.models import Application, DocumentVersion, GuidelinesText, Material
 from applications.workflow import ApplicationStatus
 from core import clock
 from core.decorators import role_required
@@ -18,66 +19,115 @@ from core.http import page
 from core.workflow import MoveRefused
 from postings.models import Posting
 
+DRAFT_STATUS = "draft-status"  # the place on the page that says what was saved as one typed
+
 
 @role_required(Role.STUDENT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def application_new(request: HttpRequest, pk: int) -> HttpResponse:
-    posting = get_object_or_404(Posting.objects.visible_to(request.user).select_related("organization"), pk=pk)
-    application = Application.objects.of_student(request.user).filter(posting=posting).first()
+    mine = Application.objects.of_student(request.user)
+    seen = Posting.objects.visible_to(request.user) | Posting.objects.filter(pk__in=mine.order_by().values("posting"))
+    posting = get_object_or_404(seen.select_related("organization"), pk=pk)
+    application = mine.filter(posting=posting).first()
     if application and application.status != ApplicationStatus.DRAFT:
-        return redirect(application)
+        return _sent_already(request, application)
     if request.method != "POST" and not posting.is_open_at(clock.now()):
         messages.warning(request, CLOSED)
-        return redirect(posting)
+        return redirect(application or posting)
     form = _apply_form(request, posting, application)
     if request.method != "POST":
         return _apply_page(request, form, application)
     kept = _keep_and_send(request, posting, form) or application
+    if _is_typing(request):
+        return _draft_status(request, form, kept)
     if form.errors or not kept:
-        form.show_kept(list(kept.materials.all()) if kept else [])
+        form.show_kept(_materials(kept))
         return _apply_page(request, form, kept, status=422)
-    if not form.finishing:
+    if kept.status == ApplicationStatus.DRAFT:
         messages.success(request, "Your draft is saved. It has not been sent yet.")
         return redirect("application_new", pk=posting.pk)
     messages.success(request, f"Your application is on its way to {posting.organization}.")
     return redirect(kept)
 
 
+def _sent_already(request: HttpRequest, application: Application) -> HttpResponse:
+    if _is_typing(request):
+        return page(request, "applications/_draft_status.html", {"refusals": [SENT_ALREADY]}, status=422)
+    return redirect(application)
+
+
+def _is_typing(request: HttpRequest) -> bool:
+    """The form saves itself while somebody types: the answer is a line, and no page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx and htmx.target == DRAFT_STATUS)
+
+
+def _draft_status(request: HttpRequest, form: ApplyForm, kept: Application | None) -> HttpResponse:
+    if kept and kept.status != ApplicationStatus.DRAFT:
+        return _sent_already(request, kept)
+    context = {
+        "saved_at": clock.now() if kept else None,
+        "refusals": form.non_field_errors(),
+        "left_out": [form[name].label for name in form.errors if name in form.fields],
+        "closed": "" if not kept or form.posting.is_open_at(clock.now()) else CLOSED,
+    }
+    return page(request, "applications/_draft_status.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
 def _keep_and_send(request: HttpRequest, posting: Posting, form: ApplyForm) -> Application | None:
-    """What is refused, a posting that closed meanwhile for one, stands on the form beside what was typed."""
+    """What is refused, a posting that closed meanwhile for one, stands on the form beside what was typed. Nothing comes
+    between keeping and sending: what was typed earlier and arrives later finds the application sent."""
     application = None
     form.is_valid()
     try:
         application = _keep(request, posting, form)
         if form.finishing and not form.errors:
-            with transaction.atomic():
-                actions.acknowledge_guidelines(request.user)
-                actions.submit(application, by=request.user)
+            application = _send(request, application, form)
     except MoveRefused as refusal:
         form.add_error(None, refusal.message)
     return application
 
 
+@transaction.atomic
+def _send(request: HttpRequest, application: Application, form: ApplyForm) -> Application:
+    now = clock.now()
+    if form.cleaned_data.get("guidelines"):
+        actions.acknowledge_guidelines(request.user, now=now)
+    return actions.submit(application, by=request.user, now=now)
+
+
 def _apply_form(request: HttpRequest, posting: Posting, application: Application | None) -> ApplyForm:
-    posted = request.method == "POST"
+    posted, now = request.method == "POST", clock.now()
+    acknowledged = current_acknowledgment(request.user, now=now)
     return ApplyForm(
         request.POST if posted else None,
         request.FILES if posted else None,
         posting=posting,
-        kept=list(application.materials.all()) if application else [],
-        acknowledged=current_acknowledgment(request.user) is not None,
+        kept=_materials(application),
+        library=list(DocumentVersion.objects.visible_to(request.user).newest()),
+        guidelines=None if acknowledged else GuidelinesText.objects.current(now),
         finishing="save" not in request.POST,
     )
+
+
+def _materials(application: Application | None) -> list[Material]:
+    return list(application.materials.select_related("version__document")) if application else []
 
 
 @transaction.atomic
 def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Application:
     """Put what can be kept into the draft, so that no mistake elsewhere costs a file or a letter."""
-    application = actions.start_application(posting, by=request.user)
+    application = lock_application(actions.start_application(posting, by=request.user).pk)
     if application.status != ApplicationStatus.DRAFT:  # the button was pressed twice, and the other press was first
         return application
     for kind, question, words in form.texts():
         actions.keep_text(application, kind=kind, question=question, text=words, by=request.user)
+    for kind, version in form.chosen():
+        if version:
+            actions.keep_version(application, version=version, by=request.user)
+        else:
+            actions.leave_out(application, kind=kind, by=request.user)
     for kind, upload in form.uploads():
         actions.keep_file(application, kind=kind, upload=upload, by=request.user)
     return application
@@ -86,11 +136,13 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
 def _apply_page(
     request: HttpRequest, form: ApplyForm, application: Application | None, *, status: int = 200
 ) -> HttpResponse:
+    acknowledgment = current_acknowledgment(request.user)
     context: dict[str, Any] = {
         "posting": form.posting,
         "form": form,
         "application": application,
-        "guidelines": GuidelinesText.objects.current(),
+        "acknowledgment": acknowledgment,
+        "guidelines": form.guidelines or (acknowledgment.text if acknowledgment else GuidelinesText.objects.current()),
     }
     return page(request, "applications/application_form.html", context, status=status)
 

@@ -26,7 +26,7 @@ SANDBOX = "default-src 'none'; sandbox"
 
 @require_safe
 def application(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Application.objects.visible_to(request.user).with_people()
+    visible = Application.objects.visible_to(request.user).with_people().select_related("acknowledgment__text")
     related = ("offers__authorization", "materials", "interviews", *FOR_TIMELINE)
     found = get_object_or_404(visible.prefetch_related(*related), pk=pk)
     roles = roles_of(request.user, found)
@@ -173,12 +173,17 @@ def material(request: HttpRequest, pk: Any) -> HttpResponseBase:
     found = get_object_or_404(
         Material.objects.visible_to(request.user).exclude(file="").select_related("application__student"), pk=pk
     )
+    response = attachment(found.file, name=found.name, content_type=found.content_type)
+    actions.open_material(found, by=request.user)
+    return response
+
+
+def attachment(file: Any, *, name: str, content_type: str) -> FileResponse:
     try:
-        stored = found.file.open("rb")
+        stored = file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    actions.open_material(found, by=request.user)
-    response = FileResponse(stored, as_attachment=True, filename=found.name, content_type=found.content_type)
+    response = FileResponse(stored, as_attachment=True, filename=name, content_type=content_type)
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

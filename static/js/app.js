@@ -63,4 +63,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const news = swapped.matches("[data-announce]") ? swapped : swapped.querySelector("[data-announce]");
   if (news) announce(news.dataset.announce || news.textContent.trim());
 });
+// A form that saves itself: an answer that is none (a page to sign in, a failure) must not look like "saved".
+const tellUnsaved = (event) => {
+  const { target, xhr, pathInfo } = event.detail;
+  if (!target?.dataset.unsaved) return;
+  const elsewhere = xhr.responseURL && new URL(xhr.responseURL).pathname !== pathInfo.requestPath;
+  if (event.type === "htmx:beforeSwap" && event.detail.shouldSwap && !elsewhere) return;
+  event.detail.shouldSwap = false;
+  target.textContent = target.dataset.unsaved;
+};
+["htmx:beforeSwap", "htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, tellUnsaved));
 document.addEventListener("htmx:sendError", () => announce("The page could not be reached. Check your connection and try again."));

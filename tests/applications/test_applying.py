@@ -1,17 +1,31 @@
 import datetime as dt
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 
 from applications import actions
-from applications.models import Application, ApplicationEvent, GuidelinesText, Material, MaterialAccess, MaterialKind
+from applications.models import (
+    Acknowledgment,
+    Application,
+    ApplicationEvent,
+    GuidelinesText,
+    Material,
+    MaterialAccess,
+    MaterialKind,
+)
+from applications.uploads import PDF, Upload
 from applications.workflow import ApplicationStatus
+from campus.models import ProgramSettings
 from core.workflow import MoveRefused
 from notifications.models import OutboxMail
+from tests.applications.documents import pdf
 from tests.applications.making import MINUTE, RESUME, host_of, make_application, make_draft
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 def mails():
@@ -75,6 +89,51 @@ def test_the_guidelines_are_acknowledged_once_for_each_version():
     assert actions.submit(application, by=student.user, now=NOW).acknowledgment.text.version == 2
 
 
+def test_an_acknowledgment_holds_for_a_year_and_is_then_asked_for_again():
+    student = make_student()
+    first = actions.acknowledge_guidelines(student.user, now=NOW)
+    ends = NOW + 365 * DAY
+    assert first.valid_until == ends
+    assert actions.acknowledge_guidelines(student.user, now=ends - MINUTE) == first
+    before, after = make_draft(student=student), make_draft(make_posting(now=ends), student, now=ends)
+    assert actions.submit(before, by=student.user, now=NOW).acknowledgment == first
+    second = after.student.user.acknowledgments.get(at=ends)
+    assert second != first
+    assert actions.submit(after, by=student.user, now=ends).acknowledgment == second
+
+
+def test_nothing_is_sent_when_the_year_is_over():
+    application = make_draft(make_posting(apply_by=NOW + 400 * DAY))
+    with pytest.raises(MoveRefused, match="acknowledge the recruiting guidelines"):
+        actions.submit(application, by=application.student.user, now=NOW + 365 * DAY)
+    sent = actions.submit(application, by=application.student.user, now=NOW + 365 * DAY - MINUTE)
+    assert sent.acknowledgment == application.student.user.acknowledgments.get()
+
+
+def test_the_program_says_for_how_long_and_what_was_acknowledged_keeps_its_term():
+    first = actions.acknowledge_guidelines(make_student().user, now=NOW)
+    ProgramSettings.objects.update(guidelines_days=30)
+    assert actions.acknowledge_guidelines(make_student().user, now=NOW).valid_until == NOW + 30 * DAY
+    assert actions.acknowledge_guidelines(first.user, now=NOW + 100 * DAY) == first
+
+
+@pytest.mark.parametrize("days", [0, 3651])
+def test_a_term_that_cannot_be_is_refused(days):
+    with pytest.raises(IntegrityError, match="program_guidelines_days_possible"), transaction.atomic():
+        ProgramSettings.objects.update(guidelines_days=days)
+
+
+def test_the_database_takes_one_acknowledgment_at_a_time():
+    first = actions.acknowledge_guidelines(make_student().user, now=NOW)
+    ends = first.valid_until
+    twin = {"user": first.user, "text": first.text}
+    with pytest.raises(IntegrityError, match="guidelines_acknowledged_once_at_a_time"), transaction.atomic():
+        Acknowledgment.objects.create(**twin, at=ends - MINUTE, valid_until=ends + MINUTE)
+    with pytest.raises(IntegrityError, match="guidelines_acknowledged_for_a_while"), transaction.atomic():
+        Acknowledgment.objects.create(**twin, at=ends, valid_until=ends)
+    assert Acknowledgment.objects.create(**twin, at=ends, valid_until=ends + MINUTE).pk
+
+
 def test_guidelines_written_ahead_hold_from_their_day_on():
     application = make_draft()
     first = application.student.user.acknowledgments.get().text
@@ -113,18 +172,28 @@ def test_starting_again_finds_the_draft_that_is_there():
     assert Application.objects.count() == 1
 
 
-def test_a_new_file_takes_the_place_of_the_old_one(django_capture_on_commit_callbacks):
+def test_a_new_file_takes_the_place_of_the_old_one_and_both_stay_in_the_library(django_capture_on_commit_callbacks):
+    application = make_draft()
+    student = application.student.user
+    old = application.materials.get(kind=MaterialKind.RESUME)
+    other = Upload(pdf(pages=2), "resume.pdf", PDF)
+    with django_capture_on_commit_callbacks(execute=True):
+        new = actions.keep_file(application, kind=MaterialKind.RESUME, upload=other, by=student, now=NOW)
+    assert application.materials.get(kind=MaterialKind.RESUME) == new
+    assert (old.version.number, new.version.number, new.version.document) == (1, 2, old.version.document)
+    assert default_storage.exists(old.file.name)
+    with new.file.open() as stored:
+        assert stored.read() == other.content
+
+
+def test_a_file_from_before_the_libraries_goes_with_its_place(django_capture_on_commit_callbacks):
     application = make_draft()
     old = application.materials.get(kind=MaterialKind.RESUME)
+    own = default_storage.save("materials/00/own", ContentFile(b"%PDF-"))
+    Material.objects.filter(pk=old.pk).update(version=None, file=own)
     with django_capture_on_commit_callbacks(execute=True):
-        new = actions.keep_file(
-            application, kind=MaterialKind.RESUME, upload=RESUME, by=application.student.user, now=NOW
-        )
-    assert application.materials.get(kind=MaterialKind.RESUME) == new
-    assert not default_storage.exists(old.file.name)
-    assert default_storage.exists(new.file.name)
-    with new.file.open() as stored:
-        assert stored.read() == RESUME.content
+        actions.keep_file(application, kind=MaterialKind.RESUME, upload=RESUME, by=application.student.user, now=NOW)
+    assert not default_storage.exists(own)
 
 
 def test_no_words_leave_no_material():

@@ -6,13 +6,17 @@ from collections import Counter
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from applications import actions
-from applications.models import Application, ApplicationEvent, Offer, OfferRequest
+from applications.models import Acknowledgment, Application, ApplicationEvent, DocumentVersion, Offer, OfferRequest
 from applications.workflow import OfferStatus
+from core import clock
 from core.workflow import MoveRefused
+from notifications.models import OutboxMail
 from postings.models import Posting
-from tests.applications.making import TERMS, host_of, make_application, make_draft, make_offer, student_of
+from tests.applications.documents import pdf, upload
+from tests.applications.making import RESUME, TERMS, host_of, make_application, make_draft, make_offer, student_of
 from tests.factories import NOW, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,3 +159,49 @@ def test_what_becomes_an_offer_is_not_withdrawn_at_the_same_instant():
 def refused(refusals):
     if refusals:
         raise refusals[0]
+
+
+def press(student, posting):
+    """The button of the application form."""
+
+    def call():
+        client = Client()
+        client.force_login(student.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        data = {"resume": upload(pdf()), "cover_letter_text": "I count things for fun.", "guidelines": "on"}
+        response = client.post(f"/postings/{posting.pk}/apply/", data)
+        assert (response.status_code, response.headers["Location"][:14]) == (302, "/applications/")
+
+    return "sent", call
+
+
+@pytest.mark.parametrize("drafted", [True, False])
+def test_a_button_pressed_twice_sends_one_application_and_keeps_one_document(drafted):
+    student, posting = make_student(), make_posting(now=clock.now())
+    if drafted:
+        actions.start_application(posting, by=student.user)
+    assert at_once(*[press(student, posting)] * 2) == {"sent": 2}
+    application = Application.objects.get()
+    assert [event.move for event in application.events.all()] == ["start", "submit"]
+    assert sorted(application.materials.values_list("kind", flat=True)) == ["cover_letter", "resume"]
+    assert OutboxMail.objects.filter(kind="application.received").count() == 1
+    assert DocumentVersion.objects.count() == Acknowledgment.objects.count() == 1
+
+
+def test_guidelines_acknowledged_at_one_instant_are_acknowledged_once():
+    student = make_student()
+    acknowledge = ("acknowledged", lambda: actions.acknowledge_guidelines(student.user, now=NOW))
+    assert at_once(*[acknowledge] * 4) == {"acknowledged": 4}
+    assert Acknowledgment.objects.count() == 1
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_document_removed_while_it_is_chosen_is_kept_or_refused(_):
+    student = make_student()
+    version = actions.add_document(kind="resume", upload=RESUME, by=student.user, now=NOW)
+    draft = actions.start_application(make_posting(), by=student.user, now=NOW)
+    outcomes = at_once(
+        ("removed", lambda: actions.remove_document(version.document, by=student.user, now=NOW)),
+        ("kept", lambda: actions.keep_version(draft, version=version, by=student.user, now=NOW)),
+    )
+    assert outcomes["removed"] == 1
+    assert outcomes["kept"] == draft.materials.count() == DocumentVersion.objects.count()

@@ -65,6 +65,8 @@ def student_pages(world):
     yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield f"/offers/{world.offer.pk}/letter/"
+    yield from ("/documents/", "/documents/new/")
+    yield from (f"/documents/{world.document.pk}/{page}/" for page in ("versions", "name", "removal"))
     yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
     yield from (f"/offers/{world.offer.pk}/talk/", f"/offers/{world.accepted.pk}/going-back/")
     yield f"/offers/{world.accepted.pk}/other-applications/"
@@ -75,7 +77,13 @@ def student_pages(world):
 
 
 def classmate_pages(world):
-    yield from ("/applications/", f"/postings/{world.unanswered.pk}/apply/", "/authorization/", "/saved/")
+    yield from (
+        "/applications/",
+        f"/postings/{world.unanswered.pk}/apply/",
+        "/authorization/",
+        "/saved/",
+        "/documents/",
+    )
 
 
 def host_pages(world):

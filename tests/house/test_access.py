@@ -61,6 +61,8 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/host/postings/": world.posting,
         "/applications/": world.application,
         "/offers/": world.offer,
+        "/documents/versions/": world.version,
+        "/documents/": world.document,
         "/materials/": world.material,
         "/items/": world.record,
         "/saved/searches/": world.saved_search,

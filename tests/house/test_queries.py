@@ -1,6 +1,7 @@
 """A list asks the database as often for fifty rows as for one. Equal, not "at most": fewer would be a bug as well."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import invite
 from accounts.models import Membership
 from applications import actions
-from applications.models import GuidelinesText
+from applications.models import GuidelinesText, MaterialKind
+from applications.uploads import PDF, Upload
 from authorization.actions import open_record
 from authorization.models import AuthorizationRecord, Route
 from campus.models import Closure, ProgramSettings, Term
+from microintern.demo.paper import pdf
 from postings.actions import report, save_posting, save_search, write
 from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, Stream, Synonym
 from postings.views.crawlers import PART
@@ -42,6 +45,8 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("student", "/saved/"),
         ("student", "/applications/"),
         ("student", f"/offers/{world.accepted.pk}/other-applications/"),
+        ("student", "/documents/"),
+        ("classmate", f"/postings/{world.posting.pk}/apply/"),
         ("student", "/authorization/"),
         ("host", "/host/postings/"),
         ("host", own),
@@ -80,11 +85,19 @@ def grow(world: World) -> None:
         report(world.posting, by=student.user, reason="fraud")
         save_posting(make_posting(host=host, now=world.now), by=world.sana.user)
         save_search(f"q=word{number}", by=world.sana.user, frequency="weekly")
+        grow_libraries(world, number)
         grow_host_side(world, host, number)
         grow_campus(world, number)
     for number in range(MORE):  # last: new guidelines ask everybody to read them again
         for model in SETTINGS:
             another(model, number)
+
+
+def grow_libraries(world: World, number: int) -> None:
+    for student in (world.sana, world.theo):
+        upload = Upload(pdf([student.user.name, str(number)], title="Resume"), f"Resume {number}.pdf", PDF)
+        version = actions.add_document(kind=MaterialKind.RESUME, upload=upload, by=student.user)
+        actions.add_version(version.document, upload=replace(upload, name="Second.pdf"), by=student.user)
 
 
 def grow_host_side(world: World, host: Any, number: int) -> None:

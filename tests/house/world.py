@@ -93,6 +93,7 @@ class World:
         declare(self.sana, needs="yes", route="cpt", by=self.sana.user)
         self.application = self.sent(self.sana, self.posting)
         self.material = self.application.materials.get(kind=MaterialKind.RESUME)
+        self.document, self.version = self.material.version.document, self.material.version
         actions.open_material(self.material, by=self.omar.user)
         self.offer = self.offered(self.application)
         day = self.offer.last_day + dt.timedelta(days=7)
