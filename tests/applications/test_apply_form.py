@@ -70,8 +70,8 @@ SAVED = 'Draft saved at <time datetime="2026-03-02T10:00:00-05:00">10:00 a.m.</t
 
 
 def test_the_form_saves_itself(client, sana, posting):
-    assert typed(client, posting, cover_letter_text=LETTER, answer_0="") == (200, f"{SAVED}.")
-    assert typed(client, posting, cover_letter_text=LETTER, answer_0="Because.") == (200, f"{SAVED}.")
+    assert typed(client, posting, cover_letter_text=LETTER, answer_0="") == (200, SAVED)
+    assert typed(client, posting, cover_letter_text=LETTER, answer_0="Because.") == (200, SAVED)
     assert kept() == {"cover_letter": LETTER, "answer": "Because."}
     assert Application.objects.get().status == A.DRAFT
     form = form_of(client, posting)
@@ -86,7 +86,7 @@ def test_what_is_typed_away_is_gone_from_the_draft_too(client, sana, posting):
 
 def test_a_draft_keeps_more_words_than_can_be_sent(client, sana, posting):
     words = "x" * 6001
-    assert typed(client, posting, cover_letter_text=words) == (200, f"{SAVED}.")
+    assert typed(client, posting, cover_letter_text=words) == (200, SAVED)
     assert kept() == {"cover_letter": words}
     form = form_of(client, posting)
     assert form["cover_letter_text"].value() == words
@@ -123,7 +123,7 @@ def test_a_posting_that_closes_as_one_types_takes_no_word_away(client, sana, at_
     typed(client, posting, cover_letter_text=LETTER)
     at_noon.move_to(NOW + MINUTE)
     saved = SAVED.replace("10:00", "10:01")
-    assert typed(client, posting, cover_letter_text=f"{LETTER} More.") == (200, f"{saved}. {CLOSED}")
+    assert typed(client, posting, cover_letter_text=f"{LETTER} More.") == (200, f"{saved} {CLOSED}")
     assert kept() == {"cover_letter": f"{LETTER} More."}
     response = client.get(apply_url(posting))
     assert response.headers["Location"] == Application.objects.get().get_absolute_url()
@@ -140,7 +140,7 @@ def test_a_posting_that_is_held_back_keeps_what_was_typed(client, sana, posting)
     typed(client, posting, cover_letter_text=LETTER)
     unseen = make_posting("on_hold", host=posting.host)
     Application.objects.update(posting=unseen)
-    assert typed(client, unseen, cover_letter_text="More.") == (200, f"{SAVED}. {CLOSED}")
+    assert typed(client, unseen, cover_letter_text="More.") == (200, f"{SAVED} {CLOSED}")
     assert kept() == {"cover_letter": "More."}
     client.force_login(make_student().user)
     assert typed(client, unseen, cover_letter_text="Mine.")[0] == 404
