@@ -23,7 +23,7 @@ MAX_RATIO = 100
 MAX_XML = 1024 * 1024
 CHUNK = 64 * 1024
 CPU_SECONDS = 4
-MEMORY = 512 * 1024 * 1024
+MEMORY = 192 * 1024 * 1024  # of addresses, so that what is in use stays below; a document of 5 MB takes 120
 
 WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 NEEDED_PARTS = {"[Content_Types].xml", "_rels/.rels", "word/document.xml"}
@@ -38,6 +38,12 @@ ACTIVE_RELATION = re.compile(
 ACTIVE_FIELD = re.compile(r"^\s*(dde|ddeauto|includepicture|includetext|link|import)\b", re.IGNORECASE)
 ORDINARY_LINK = re.compile(r"^(https?://|mailto:|tel:|#)", re.IGNORECASE)
 ABSOLUTE = re.compile(r"^([a-z][a-z0-9+.-]*:|//|\\)", re.IGNORECASE)
+
+# What scanners are tested with, in two pieces, so that they leave this file alone.
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!"
+# What a part of a Word document must not begin with: a file of its own. Not gzip: Office packs pictures with it.
+OTHER_FILES = (b"PK\x03\x04", b"MZ\x90\x00", b"\x7fELF", b"\xd0\xcf\x11\xe0", b"Rar!\x1a", b"7z\xbc\xaf", b"%PDF-")
+HEAD = 128
 
 MACRO = "It carries a macro or an embedded object. Save it as a plain .docx or as a PDF, and choose it again."
 OUTSIDE = (
@@ -55,6 +61,7 @@ MEDIA = "It carries a film, a sound or a 3D model. Print it to a new PDF, and ch
 ACTION = (
     "It carries an action that opens or sends something outside it. Print it to a new PDF, and choose that instead."
 )
+VIRUS = "It carries a virus, or the file that virus scanners are tested with. Make it anew on a computer that is clean."
 PAGES = f"It has more than {MAX_PAGES} pages. Shorten it, and choose it again."
 
 
@@ -108,6 +115,8 @@ def _pdf(data: bytes) -> None:
 
     if not data.startswith(b"%PDF-") or zipfile.is_zipfile(io.BytesIO(data)):
         raise Found(NOT_PDF)
+    if EICAR in data:
+        raise Found(VIRUS)
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
             _check_pdf(pdf)
@@ -127,6 +136,8 @@ def _check_pdf(pdf: Any) -> None:
         raise Found(PAGES)
     for key, value in _pdf_entries(pdf):
         _check_pdf_entry(key, value)
+    for value in pdf.objects:
+        _check_stream(value)
     # Objects in a stream that could not be unpacked were not seen: a script may hide behind a bomb.
     if any("decoding stream" in warning or "unfilterable" in warning for warning in pdf.get_warnings()):
         raise Found(TOO_LARGE_INSIDE)
@@ -148,6 +159,22 @@ def _pdf_entries(pdf: Any) -> Iterator[tuple[str, Any]]:
         elif isinstance(value, pikepdf.Array):
             for inner in value:
                 waiting += _direct(inner)
+
+
+def _check_stream(value: Any) -> None:
+    """How its bytes begin, unpacked no further than that."""
+    import pikepdf
+
+    if not isinstance(value, pikepdf.Stream):
+        return
+    head = value.read_raw_bytes()
+    if b"/FlateDecode" in value.stream_dict.get("/Filter", pikepdf.Array()).unparse():
+        try:
+            head = zlib.decompressobj().decompress(head, HEAD)
+        except zlib.error:
+            return  # packed in some way besides, or broken
+    if head.startswith(EICAR):
+        raise Found(VIRUS)
 
 
 def _direct(value: Any) -> list[Any]:
@@ -173,6 +200,10 @@ def _docx(data: bytes) -> None:
     # A header for each entry: counted before zipfile builds an object for every one of them.
     if not data.startswith(b"PK\x03\x04") or data.count(b"PK\x01\x02") > 2 * MAX_ENTRIES:
         raise Found(NOT_WORD)
+    if b"%PDF-" in data[:1024]:
+        raise Found(NOT_WORD)  # there viewers of PDF still look for their header
+    if EICAR in data:
+        raise Found(VIRUS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_docx(archive, data)
@@ -236,11 +267,17 @@ def _count(entry: zipfile.ZipInfo, packed: bytes, most: int) -> int:
     """The size of an entry as it unpacks. zipfile stops at the size that the header claims; this does not."""
     limit = min(most, MAX_RATIO * entry.compress_size)
     size = checksum = 0
+    head = b""
     for block in _inflate(packed) if entry.compress_type == zipfile.ZIP_DEFLATED else [packed]:
         size += len(block)
         if size > limit:
             raise Found(TOO_LARGE_INSIDE)
         checksum = zlib.crc32(block, checksum)
+        head += block[: HEAD - len(head)]
+    if head.startswith(EICAR):
+        raise Found(VIRUS)
+    if head.startswith(OTHER_FILES):
+        raise Found(MACRO)
     if (size, checksum) != (entry.file_size, entry.CRC):
         raise Found(NOT_WORD)
     return size

@@ -21,7 +21,7 @@ from applications import inspection
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_NAME: Final = 100
-SECONDS: Final = 10
+SECONDS: Final = 5
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 KINDS: Final = {".pdf": ("pdf", PDF), ".docx": ("docx", DOCX)}

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -73,6 +74,12 @@ def docx(entries=None, *, without=(), compression=zipfile.ZIP_DEFLATED):
             if name not in without:
                 archive.writestr(name, content)
     return out.getvalue()
+
+
+def instruction(*runs):
+    inner = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    inner += "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
+    return {"word/document.xml": body(inner + '<w:r><w:fldChar w:fldCharType="end"/></w:r>')}
 
 
 class Pipe(io.BytesIO):
@@ -149,6 +156,28 @@ def restate(content, name, *, method=None, crc=None, packed=None, size=None):
         at = out.index(struct.pack("<3I", *changed), at + 1)
         out[at - 6 : at - 4] = struct.pack("<H", method)
     return bytes(out)
+
+
+def object_stream_bomb(megabytes):
+    """A PDF with one page, and an object stream that unpacks to that much blank space."""
+    packer = zlib.compressobj(9)
+    packed = b"".join([packer.compress(b"4 0 ")] + [packer.compress(b" " * 1_000_000) for _ in range(megabytes)])
+    packed += packer.compress(b"null") + packer.flush()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[5 0 R]>>",
+        b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (len(packed), packed),
+        None,  # the fourth lies in the stream
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+    ]
+    content, rows = b"%PDF-1.5\n", [(0, 0, 0)]
+    for number, inner in enumerate(objects, start=1):
+        rows.append((1, len(content), 0) if inner else (2, 3, 0))
+        content += b"%d 0 obj\n%b\nendobj\n" % (number, inner) if inner else b""
+    rows.append((1, len(content), 0))
+    table = b"".join(struct.pack(">BIB", *row) for row in rows)
+    xref = b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Length %d>>\nstream\n%b" % (len(table), table)
+    return content + xref + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % len(content)
 
 
 def upload(content, name="resume.pdf", declared=None):

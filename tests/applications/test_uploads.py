@@ -21,6 +21,8 @@ from tests.applications.documents import (
     default,
     document_as_written_by,
     docx,
+    instruction,
+    object_stream_bomb,
     override,
     pdf,
     relations,
@@ -262,12 +264,6 @@ def test_a_word_document_with_an_ordinary_link_passes():
 
 def rels(*rows):
     return {"word/_rels/document.xml.rels": relations(*rows)}
-
-
-def instruction(*runs):
-    inner = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-    inner += "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
-    return {"word/document.xml": body(inner + '<w:r><w:fldChar w:fldCharType="end"/></w:r>')}
 
 
 def outside(what):
@@ -530,28 +526,6 @@ def test_many_small_files_may_not_add_up_to_a_bomb():
     content = docx({f"word/media/{number}.bin": block for number in range(60)})
     assert len(content) < uploads.MAX_BYTES
     assert inspect(content, "docx") == inspection.TOO_LARGE_INSIDE
-
-
-def object_stream_bomb(megabytes):
-    """A PDF with one page, and an object stream that unpacks to that much blank space."""
-    packer = zlib.compressobj(9)
-    packed = b"".join([packer.compress(b"4 0 ")] + [packer.compress(b" " * 1_000_000) for _ in range(megabytes)])
-    packed += packer.compress(b"null") + packer.flush()
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Count 1/Kids[5 0 R]>>",
-        b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (len(packed), packed),
-        None,  # the fourth lies in the stream
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
-    ]
-    content, rows = b"%PDF-1.5\n", [(0, 0, 0)]
-    for number, inner in enumerate(objects, start=1):
-        rows.append((1, len(content), 0) if inner else (2, 3, 0))
-        content += b"%d 0 obj\n%b\nendobj\n" % (number, inner) if inner else b""
-    rows.append((1, len(content), 0))
-    table = b"".join(struct.pack(">BIB", *row) for row in rows)
-    xref = b"6 0 obj\n<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Length %d>>\nstream\n%b" % (len(table), table)
-    return content + xref + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % len(content)
 
 
 def test_a_bomb_is_stopped_by_the_memory_that_its_process_has():
