@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from applications import inspection
+from applications import inspection, scanner
 
 MAX_BYTES: Final = 5 * 1024 * 1024
 MAX_NAME: Final = 100
@@ -46,6 +46,11 @@ MAGIC: Final = (
 )
 UNSAFE_IN_NAME: Final = re.compile(r'[<>:"|?*]')
 NEEDED: Final = "Choose a PDF or a Word document (.docx) of at most 5 MB."
+UNCHECKED: Final = "We cannot check files at the moment. Your words are kept; try again in a few minutes."
+INFECTED: Final = (
+    "“{name}” cannot be accepted: our virus scanner found “{found}” in it. Scan your computer, make the file anew on "
+    "one that is clean, and choose that instead."
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,17 @@ def accept(file: UploadedFile) -> Upload:
     problem = inspect_apart(content, kind)
     if problem:
         raise ValidationError(f"“{name}” cannot be accepted. {problem}", code="content")
+    _scan(name, content)
     return Upload(content, name, content_type)
+
+
+def _scan(name: str, content: bytes) -> None:
+    try:
+        found = scanner.scan(content)
+    except scanner.Unavailable as error:
+        raise ValidationError(UNCHECKED, code="unchecked") from error
+    if found:
+        raise ValidationError(INFECTED.format(name=name, found=found[:80]), code="infected")
 
 
 def _check_agreement(name: str, kind: str, content: bytes, *, declared: str, expected: str) -> None:

@@ -6,7 +6,7 @@ A variable without a default that is missing stops the process with its name. `.
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -175,6 +175,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# clamd, which looks at every upload where one is named: the path of its socket, or host:port.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", "", validate=validate.Regexp(r"(|/.+|.+:\d{1,5})$"))
 FILE_UPLOAD_HANDLERS = [
     "applications.uploads.TooMuch",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
