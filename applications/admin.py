@@ -312,6 +312,9 @@ class OfferRequestAdmin(ReadOnlyAdmin):
         ),
     ]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Asked about offers", **(extra_context or {})})
+
     @admin.display(ordering="offer__application__student__user__name")
     def student(self, request: OfferRequest) -> str:
         return request.student.display_name
