@@ -1,14 +1,12 @@
 import datetime as dt
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
 
-from core import clock
+from core import clock, ics
 from postings import wording
 from postings.models import Posting
 
@@ -25,28 +23,22 @@ def posting_deadline(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     if not posting.is_open_at(now):
         return HttpResponse("This posting takes no more applications.\n", content_type="text/plain", status=410)
-    response = HttpResponse(calendar(posting, posting.apply_by).to_ical(), content_type="text/calendar; charset=utf-8")
+    response = HttpResponse(ics.calendar([entry(posting, posting.apply_by)]), content_type=ics.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="apply-by-{posting.pk}.ics"'
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def calendar(posting: Posting, closes: dt.datetime) -> Calendar:
+def entry(posting: Posting, closes: dt.datetime) -> ics.Entry:
     """The half hour before it: the midnight that ends the last day would stand on the day after."""
     page = settings.BASE_URL + posting.get_absolute_url()
-    event = Event()
-    event.add("uid", f"posting-{posting.pk}-deadline@{urlsplit(settings.BASE_URL).hostname}")
-    event.add("dtstamp", posting.updated_at.astimezone(dt.UTC))
-    event.add("sequence", posting.version)
-    event.add("dtstart", (closes - SHOWN).astimezone(dt.UTC))
-    event.add("dtend", closes.astimezone(dt.UTC))
-    event.add("summary", f"{wording.deadline(posting)}: {posting.title}")
-    event.add("description", f"{posting.organization}\n{page}")
-    event.add("url", page)
-    event.add("transp", "TRANSPARENT")
-    found = Calendar()
-    found.add("prodid", "-//Microintern//Deadlines//EN")
-    found.add("version", "2.0")
-    found.add("method", "PUBLISH")
-    found.add_component(event)
-    return found
+    return ics.Entry(
+        key=f"posting-{posting.pk}-deadline",
+        title=f"{wording.deadline(posting)}: {posting.title}",
+        starts=(closes - SHOWN).astimezone(dt.UTC),
+        ends=closes.astimezone(dt.UTC),
+        modified=posting.updated_at,
+        sequence=posting.version,
+        url=page,
+        text=f"{posting.organization}\n{page}",
+    )
