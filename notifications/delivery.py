@@ -160,6 +160,8 @@ def compose(row: OutboxMail, mail: Mail | None) -> Letter | None:
     message.told = rendered.told
     if rendered.html:
         message.attach_alternative(rendered.html, "text/html")
+    for file in rendered.attachments:
+        message.attach(file.name, file.content, file.kind)
     return message
 
 

@@ -24,7 +24,7 @@ The row is unique by kind, subject_id, recipient, offset and version: queueing i
 kept; `context` is asked when the mail leaves, so it must look at the world as it is then. Templates extend
 `mail/base.txt` and `mail/base.html`, and find besides their context: recipient, base_url, sender_name,
 preferences_url, unsubscribe_url. In the text files nothing is escaped. A context may name `unsubscribe_words` for that
-link, and `told`: keys that come back to `Mail.sent` once the mail has left.
+link, `told`: keys that come back to `Mail.sent` once the mail has left, and `attachments`: files made for this mail.
 
 When a date moves, give the new rows a new `version` and call
 
@@ -57,6 +57,15 @@ MAILS: dict[str, "Mail"] = {}
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A text file that goes with a mail; its kind may carry parameters, "text/calendar; method=PUBLISH"."""
+
+    name: str
+    content: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class Rendered:
     """`told`: the keys that the context names under this word, of the things that the mail speaks of."""
 
@@ -64,6 +73,7 @@ class Rendered:
     text: str
     html: str
     told: frozenset[int] = frozenset()
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +148,7 @@ class Mail:
             text=_fill(f"{self.template}.txt", context, escape=False).strip() + "\n",
             html=_fill(f"{self.template}.html", context, escape=True),
             told=frozenset(context.get("told", ())),
+            attachments=tuple(context.get("attachments", ())),
         )
 
     def _standing_context(self, subject_id: int, recipient: Any) -> dict[str, Any]:

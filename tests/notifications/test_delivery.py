@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from notifications import delivery
 from notifications.delivery import End, claim, drain, reclaim
-from notifications.mail import MAILS, Mail, supersede
+from notifications.mail import MAILS, Attachment, Mail, supersede
 from notifications.models import OutboxMail
 from notifications.preferences import Group, switch
 from notifications.rules import MOST_ATTEMPTS, time_of_next_try
@@ -64,6 +64,19 @@ def test_a_mail_reaches_the_server_whole(notice, sana, post_office, clock):
     assert text.startswith("Hello Sana,\n\nThis is letter 7 & nothing else.\n")
     assert "<p>This is letter 7 &amp; nothing else.</p>" in html
     assert (row.state, row.sent_at, row.attempts) == (State.SENT, clock.now, 1)
+
+
+def test_a_file_goes_with_a_mail(declare, sana, post_office, clock):
+    file = Attachment("talk.ics", "BEGIN:VCALENDAR\r\nSUMMARY:Café\r\n", "text/calendar; method=PUBLISH")
+    mail = declare(context=lambda *_: {"number": 7, "attachments": [file]})
+    mail.queue(to=sana, subject_id=7, now=clock())
+    drain(clock=clock)
+    message = taken(post_office)
+    (part,) = message.iter_attachments()
+    assert (part.get_filename(), part.get_content_type()) == ("talk.ics", "text/calendar")
+    assert part["Content-Type"].params == {"method": "PUBLISH", "charset": "utf-8"}
+    assert part.get_content().splitlines() == ["BEGIN:VCALENDAR", "SUMMARY:Café"]
+    assert "This is letter 7" in content(message, "plain")
 
 
 def test_no_mail_loads_anything_that_could_tell_when_it_is_read(notice, sana, post_office, clock):
