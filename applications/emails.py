@@ -3,6 +3,7 @@
 from typing import Any
 
 from applications import rules
+from applications.ics import interview_files
 from applications.models import (
     Application,
     Interview,
@@ -12,7 +13,7 @@ from applications.models import (
     RequestOutcome,
     positions_left,
 )
-from applications.workflow import ApplicationStatus, OfferStatus
+from applications.workflow import ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
 from notifications.mail import Context, Mail
@@ -70,13 +71,26 @@ def _place_taken(subject_id: int, recipient: Any, version: str) -> dict[str, Any
     return found if found and positions_left(found["posting"]) < 1 else None
 
 
-def _interview(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
-    interview = (
-        Interview.objects.filter(pk=subject_id, application__status=ApplicationStatus.INTERVIEW)
-        .select_related("application__student__user", "application__posting__organization")
-        .first()
-    )
-    return {"interview": interview, **_about(interview.application)} if interview else None
+def _interview(*statuses: str) -> Context:
+    """Wanted as long as nothing has happened to the interview since. Where a time stands in the calendars, or stood
+    there, the file that says so comes along."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        interview = Interview.objects.filter(pk=subject_id, status__in=statuses).with_people().first()
+        if interview is None or version != interview.version:
+            return None
+        about = _about(interview.application)
+        is_student = recipient == interview.student
+        return {
+            "interview": interview,
+            "times": interview.times.all(),
+            "is_student": is_student,
+            "other": about["organization"].name if is_student else about["student"].display_name,
+            "attachments": interview_files(interview, reader=recipient),
+            **about,
+        }
+
+    return context
 
 
 def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Context:
@@ -115,13 +129,20 @@ def _mail(kind: str, context: Context, audience: str) -> Mail:
 
 
 A = ApplicationStatus
+I = InterviewStatus  # noqa: E741  beside A and S
 S = OfferStatus
 
 application_submitted = _mail("application.submitted", _application(), "student")
 application_received = _mail("application.received", _application(A.SUBMITTED, A.IN_REVIEW, A.INTERVIEW), "host")
 application_withdrawn = _mail("application.withdrawn", _application(A.WITHDRAWN, A.DRAFT), "host")
-interview_invited = _mail("application.interview", _interview, "student")
 not_selected = _mail("application.not_selected", _application(A.NOT_SELECTED), "student")
+
+interview_proposed = _mail("interview.proposed", _interview(I.PROPOSED), "student")
+interview_picked = _mail("interview.picked", _interview(I.PICKED), "")
+interview_times_refused = _mail("interview.times_refused", _interview(I.TIMES_REFUSED), "host")
+interview_lifted = _mail("interview.lifted", _interview(I.PROPOSED, I.TIMES_REFUSED), "")
+interview_canceled = _mail("interview.canceled", _interview(I.CANCELED), "")
+interview_reminder = _mail("interview.reminder", _interview(I.PICKED), "")
 
 offer_made = _mail("offer.made", _offer_with_count, "student")
 offer_reminder = _mail("offer.reminder", _reminder, "student")

@@ -112,6 +112,11 @@ def _words_by_day(days: list[dt.date], last_day: dt.date, day_0: list[dt.date]) 
     yield last_day, LAST_DAY
 
 
+def day_before(moment: dt.datetime, zone: str) -> dt.datetime:
+    """Nine o'clock on the local day before."""
+    return clock.nine_o_clock(local_date(moment, zone) - ONE_DAY, ZoneInfo(zone))
+
+
 def terms_to_look_at(offer: Offer, floors: Iterable[PayFloor]) -> list[str]:
     """Where the terms of an offer fall short of the guidelines or of its posting: to be said to the host, and refused
     by nobody."""

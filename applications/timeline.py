@@ -7,13 +7,12 @@ from functools import cached_property
 from django.conf import settings
 from django.db import models
 from django.db.models import prefetch_related_objects
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.models import User
 from applications import rules
 from applications.models import Application, Offer
-from applications.workflow import ApplicationStatus, OfferStatus
+from applications.wording import moment
+from applications.workflow import ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core.events import Event
 from postings.wording import last_day_to_apply
@@ -66,11 +65,17 @@ OFFER_WORDS = {
     "ask_going_back": "Going back on the acceptance asked for",
     "refuse_going_back": "The acceptance stands, the career office answered",
 }
+INTERVIEW_WORDS = {
+    "propose": "Times for the interview proposed anew",
+    "pick": "Time for the interview picked",
+    "refuse_times": "Other times for the interview asked for",
+    "cancel": "Interview canceled",
+}
 # Between staff and the record: others see that it happened, not what was written.
 STAFF_NOTES = ("waive", "withdraw_acceptance", "record_talk")
 # Between the student and the career office: hosts do not see that there was anything.
 BETWEEN_STUDENT_AND_STAFF = ("ask_talk", "record_talk", "ask_going_back", "refuse_going_back")
-FOR_TIMELINE = ("events__by", "offers__events__by")
+FOR_TIMELINE = ("events__by", "offers__events__by", "interviews__events__by")
 NEWEST = 3
 
 
@@ -83,14 +88,16 @@ class Entry:
 
 
 def entries(application: Application, *, viewer: User) -> list[Entry]:
-    """The application's events and, between them, what happened to its offers. No query where FOR_TIMELINE was
-    prefetched."""
+    """The application's events and, between them, what happened to its interviews and offers. No query where
+    FOR_TIMELINE was prefetched."""
     prefetch_related_objects([application], *FOR_TIMELINE)
     staff = viewer.has_perm("applications.view_application")
     own = application.student.user_id == viewer.pk
     events: list[tuple[Event, dict[str, str]]] = [
         (event, APPLICATION_WORDS) for event in application.events.all() if own or event.move != "start"
     ]
+    for interview in application.interviews.all():
+        events += [(event, INTERVIEW_WORDS) for event in interview.events.all() if event.from_status]
     for offer in application.offers.all():
         events += [
             (event, OFFER_WORDS)
@@ -104,7 +111,7 @@ def entries(application: Application, *, viewer: User) -> list[Entry]:
             by=event.by.display_name if event.by else "",
             note=event.note if staff or event.move not in STAFF_NOTES else "",
         )
-        for event, words in sorted(events, key=lambda pair: (pair[0].at, pair[1] is OFFER_WORDS, pair[0].pk))
+        for event, words in sorted(events, key=lambda pair: (pair[0].at, pair[1] is not APPLICATION_WORDS, pair[0].pk))
     ]
 
 
@@ -166,11 +173,14 @@ class Steps:
         return Next("Finish and send it", f"until {_day(last_day)}" if last_day else "", Group.NEEDS_YOU)
 
     def _of_interview(self, application: Application) -> Next:
-        """The next one; after the last the host is to say how it goes on."""
-        to_come = [interview for interview in application.interviews.all() if interview.starts_at > self.now]
-        if to_come:
-            return Next("Your interview", moment_shown(min(interview.starts_at for interview in to_come)))
-        return Next(_DECIDES)
+        """A time to pick, else the next one; after the last the host is to say how it goes on."""
+        interviews = list(application.interviews.all())
+        if any(interview.status == InterviewStatus.PROPOSED for interview in interviews):
+            return Next("Pick a time for your interview", group=Group.NEEDS_YOU)
+        if any(interview.status == InterviewStatus.TIMES_REFUSED for interview in interviews):
+            return Next("The host proposes other times for your interview")
+        to_come = sorted(begins for one in interviews if one.is_picked and (begins := one.span[0]) > self.now)
+        return Next("Your interview", moment(to_come[0])) if to_come else Next(_DECIDES)
 
     def _of_sent(self, application: Application) -> Next:
         days, sent = application.posting.answer_within, application.submitted_at
@@ -191,8 +201,3 @@ _OVER = {
 
 def _day(day: dt.date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
-
-
-def moment_shown(moment: dt.datetime) -> str:
-    """A moment on the board's clock, Thursday, March 5, 2026, 10:00 a.m. EST."""
-    return date_format(timezone.localtime(moment, timezone.get_default_timezone()), "l, F j, Y, g:i a T")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import applying, documents, host, letters, requests, shared, student
+from applications.views import applying, calendars, documents, host, interviews, letters, requests, shared, student
 
 urlpatterns = [
     path("postings/<int:pk>/apply/", applying.application_new, name="application_new"),
@@ -9,7 +9,7 @@ urlpatterns = [
     path("applications/<int:pk>/withdrawal/", student.application_withdrawal, name="application_withdrawal"),
     path("applications/<int:pk>/restart/", applying.application_restart, name="application_restart"),
     path("applications/<int:pk>/review/", host.application_review, name="application_review"),
-    path("applications/<int:pk>/interview/", host.application_interview, name="application_interview"),
+    path("applications/<int:pk>/interview/", interviews.application_interview, name="application_interview"),
     path("applications/<int:pk>/offer/", host.application_offer, name="application_offer"),
     path("applications/<int:pk>/non-selection/", host.application_non_selection, name="application_non_selection"),
     path("offers/<int:pk>/", shared.offer, name="offer"),
@@ -30,6 +30,14 @@ urlpatterns = [
     path("documents/<int:pk>/name/", documents.document_name, name="document_name"),
     path("documents/<int:pk>/removal/", documents.document_removal, name="document_removal"),
     path("documents/versions/<uuid:pk>/", documents.document_version, name="document_version"),
+    path("interviews/<int:pk>/times/", interviews.interview_times, name="interview_times"),
+    path("interviews/<int:pk>/choice/", interviews.interview_choice, name="interview_choice"),
+    path("interviews/<int:pk>/request/", interviews.interview_request, name="interview_request"),
+    path("interviews/<int:pk>/cancellation/", interviews.interview_cancellation, name="interview_cancellation"),
+    path("interviews/<int:pk>/calendar.ics", interviews.interview_calendar, name="interview_calendar"),
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/revocation/", calendars.calendar_revocation, name="calendar_revocation"),
+    path("calendar/<slug:secret>.ics", calendars.calendar_feed, name="calendar_feed"),
     path("materials/<uuid:pk>/", shared.material, name="material"),
     path("host/postings/", host.host_postings, name="host_postings"),
     path("host/postings/<int:pk>/applications/", host.posting_applications, name="posting_applications"),

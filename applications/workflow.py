@@ -1,4 +1,4 @@
-"""The moves of an application and of an offer: who may make which, from where to where."""
+"""The moves of an application, of an interview and of an offer: who may make which, from where to where."""
 
 from django.db import models
 
@@ -25,6 +25,13 @@ class ApplicationStatus(models.TextChoices):
     ACCEPTANCE_WITHDRAWN = "acceptance_withdrawn", "Acceptance withdrawn"
 
 
+class InterviewStatus(models.TextChoices):
+    PROPOSED = "proposed", "Times proposed"
+    PICKED = "picked", "Time picked"
+    TIMES_REFUSED = "times_refused", "Other times asked for"
+    CANCELED = "canceled", "Canceled"
+
+
 class OfferStatus(models.TextChoices):
     OPEN = "open", "Open"
     ON_HOLD = "on_hold", "On hold"
@@ -36,12 +43,14 @@ class OfferStatus(models.TextChoices):
 
 
 A = ApplicationStatus
+I = InterviewStatus  # noqa: E741  beside A and O
 O = OfferStatus  # noqa: E741  beside A, and read only in the two tables below
 
 BEFORE_OFFER = (A.SUBMITTED, A.IN_REVIEW, A.INTERVIEW)
 RUNNING = (*BEFORE_OFFER, A.OFFERED)
 SUBMITTED_OR_LATER = tuple(status for status in A if status != A.DRAFT)
 UNDECIDED = (O.OPEN, O.ON_HOLD)
+BEING_ARRANGED = (I.PROPOSED, I.TIMES_REFUSED)
 
 APPLICATION = Workflow(
     [
@@ -60,6 +69,16 @@ APPLICATION = Workflow(
         Move("withdraw_acceptance", (A.ACCEPTED,), A.ACCEPTANCE_WITHDRAWN, STAFF, "Withdraw the acceptance"),
     ],
     noun="application",
+)
+
+INTERVIEW = Workflow(
+    [
+        Move("propose", (I.PROPOSED, I.TIMES_REFUSED, I.PICKED), I.PROPOSED, HOST, "Propose other times"),
+        Move("pick", (I.PROPOSED,), I.PICKED, STUDENT, "Pick this time"),
+        Move("refuse_times", (I.PROPOSED, I.PICKED), I.TIMES_REFUSED, STUDENT, "Ask for other times"),
+        Move("cancel", (I.PROPOSED, I.TIMES_REFUSED, I.PICKED), I.CANCELED, STUDENT + HOST, "Cancel the interview"),
+    ],
+    noun="interview",
 )
 
 OFFER = Workflow(

@@ -16,7 +16,7 @@ def without_secrets(path: str) -> str:
     return path if path == "/calendar/revocation/" else SECRETS.sub(r"\1-\2", path)
 
 
-class Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn ships no types
+class Logger(glogging.Logger):
     def atoms(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(*args, **kwargs)
         return {**found, "U": without_secrets(str(found["U"]))}

@@ -11,6 +11,7 @@ from applications.actions.applying import (
     submit,
     withdraw,
 )
+from applications.actions.calendars import make_calendar_feed, revoke_calendar_feed
 from applications.actions.deadlines import (
     expire_offer,
     expire_offers,
@@ -20,6 +21,13 @@ from applications.actions.deadlines import (
     waive_least_days,
 )
 from applications.actions.documents import add_document, add_version, remove_document, rename_document
+from applications.actions.interviewing import (
+    cancel_interview,
+    invite_to_interview,
+    pick_time,
+    propose_times,
+    refuse_times,
+)
 from applications.actions.letters import complete_letter
 from applications.actions.offers import (
     Terms,
@@ -38,7 +46,7 @@ from applications.actions.requests import (
     record_talk,
     refuse_request,
 )
-from applications.actions.reviewing import invite_to_interview, not_select, open_material, review
+from applications.actions.reviewing import not_select, open_material, review
 
 __all__ = [
     "Terms",
@@ -49,6 +57,7 @@ __all__ = [
     "ask_for_talk",
     "ask_for_time",
     "ask_to_go_back",
+    "cancel_interview",
     "complete_letter",
     "decline_offer",
     "expire_offer",
@@ -61,17 +70,22 @@ __all__ = [
     "keep_version",
     "leave_out",
     "let_go",
+    "make_calendar_feed",
     "make_offer",
     "not_select",
     "open_material",
+    "pick_time",
+    "propose_times",
     "record_talk",
     "recount_open_offers",
     "refuse_request",
+    "refuse_times",
     "reinstate_organization",
     "remove_document",
     "rename_document",
     "rescind_offer",
     "review",
+    "revoke_calendar_feed",
     "start_again",
     "start_application",
     "submit",

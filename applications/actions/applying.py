@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from applications import emails
 from applications.actions.documents import add_to_library, delete_unused, forget_file, lock_library
+from applications.actions.interviewing import call_off_interviews
 from applications.actions.moving import lock_application, move_application, tell_hosts
 from applications.models import (
     Acknowledgment,
@@ -197,6 +198,7 @@ def withdraw(application: Application, *, by: User, reason: str = "", now: dt.da
     moment = now or clock.now()
     application = lock_application(application.pk)
     move_application(application, "withdraw", by=by, now=moment, note=reason)
+    call_off_interviews(application, by=by, reason="The application was withdrawn.", now=moment)
     tell_hosts(
         emails.application_withdrawn,
         application.posting,

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from accounts.models import User
 from applications import emails
+from applications.actions.interviewing import call_off_interviews
 from applications.actions.moving import lock_application, move_application, refuse_if_suspended
-from applications.models import Application, Interview, Material, MaterialAccess
+from applications.models import Application, Material, MaterialAccess
 from core import clock
-from core.workflow import MoveRefused
 
 
 @transaction.atomic
@@ -19,34 +19,12 @@ def review(application: Application, *, by: User, now: dt.datetime | None = None
 
 
 @transaction.atomic
-def invite_to_interview(
-    application: Application,
-    *,
-    by: User,
-    starts_at: dt.datetime,
-    mode: str,
-    note: str = "",
-    now: dt.datetime | None = None,
-) -> Interview:
-    moment = now or clock.now()
-    if starts_at <= moment:
-        raise MoveRefused("Choose a time for the interview that is still to come.")
-    application = lock_application(application.pk)
-    refuse_if_suspended(application)
-    move_application(application, "interview", by=by, now=moment)
-    interview = Interview.objects.create(
-        application=application, starts_at=starts_at, mode=mode, note=note, invited_by=by, invited_at=moment
-    )
-    emails.interview_invited.queue(to=application.student.user, subject_id=interview.pk, expires=starts_at, now=moment)
-    return interview
-
-
-@transaction.atomic
 def not_select(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
     moment = now or clock.now()
     application = lock_application(application.pk)
     refuse_if_suspended(application)
     move_application(application, "not_select", by=by, now=moment)
+    call_off_interviews(application, by=by, reason="The project goes to somebody else.", now=moment)
     emails.not_selected.queue(
         to=application.student.user, subject_id=application.pk, version=moment.isoformat(), now=moment
     )

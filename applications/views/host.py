@@ -9,7 +9,7 @@ from accounts.roles import Role
 from applications import actions
 from applications.actions.moving import refuse_if_suspended
 from applications.filters import ApplicantFilter
-from applications.forms import ExtensionForm, InterviewForm, NoQuestion, OfferForm, ReasonForm
+from applications.forms import ExtensionForm, NoQuestion, OfferForm, ReasonForm
 from applications.models import Application, Offer, positions_left, wished_day
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
@@ -87,26 +87,6 @@ def application_review(request: HttpRequest, pk: int) -> HttpResponse:
     actions.review(application, by=request.user)
     messages.success(request, "The review has begun. The student sees it on their page.")
     return redirect(application)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_interview(request: HttpRequest, pk: int) -> HttpResponse:
-    application = _handled(request, pk, "interview")
-
-    def invite(form: InterviewForm) -> HttpResponse:
-        actions.invite_to_interview(application, by=request.user, **form.cleaned_data)
-        messages.success(request, f"{application.student} is invited and has been told by mail.")
-        return redirect(application)
-
-    return ask(
-        request,
-        bound(InterviewForm, request),
-        act=invite,
-        title=f"Invite {application.student} to an interview",
-        lead="Agree on the time with the student if you can; the invitation goes out by mail.",
-        submit="Send the invitation",
-        back=application,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

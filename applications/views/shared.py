@@ -13,6 +13,7 @@ from applications.actions.moving import roles_of
 from applications.comparing import shared_weeks, terms_beside, work_of
 from applications.models import Application, Material, Offer, OfferRequest, RequestKind, positions_left
 from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries
+from applications.views import interviews
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.leadtime import Verdict
 from authorization.rules import clearance, lead_time_checks
@@ -27,7 +28,7 @@ SANDBOX = "default-src 'none'; sandbox"
 @require_safe
 def application(request: HttpRequest, pk: int) -> HttpResponse:
     visible = Application.objects.visible_to(request.user).with_people().select_related("acknowledgment__text")
-    related = ("offers__authorization", "materials", "interviews", *FOR_TIMELINE)
+    related = ("offers__authorization", "materials", "interviews__times", *FOR_TIMELINE)
     found = get_object_or_404(visible.prefetch_related(*related), pk=pk)
     roles = roles_of(request.user, found)
     offer = next(iter(found.offers.all()), None)
@@ -40,7 +41,8 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "offer": offer,
         "files": _files(found),
         "texts": [material for material in found.materials.all() if material.text],
-        "interviews": found.interviews.all(),
+        "interviews": interviews.rows(found, roles=_acting(found, roles), now=clock.now()),
+        "at_the_table": bool(roles & {"student", "host"}),
         "timeline": entries(found, viewer=request.user),
         "clearance": gate(found, roles),
         "record": offer.authorization if offer and "student" in roles else None,

@@ -1,6 +1,7 @@
 """Students apply, hosts answer: made through the same actions as in life, at moments in the past."""
 
 import datetime as dt
+import itertools
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,7 @@ from postings.models import Posting, ReportReason
 from postings.workflow import Status
 
 DAY = dt.timedelta(days=1)
+TALK = dt.timedelta(minutes=30)
 
 
 class Story:
@@ -28,6 +30,7 @@ class Story:
         self.board = board
         self.now = now
         self.random = random.Random(7)  # noqa: S311  the same story on every machine
+        self.talks = itertools.count()
         self.letters = [row["text"] for row in read("people.toml")["cover_letter"]]
 
     def tell(self, postings: list[Posting]) -> None:
@@ -132,15 +135,21 @@ class Story:
         return Upload(content, f"{kind.label} {name}.pdf", PDF)
 
     def _interview(self, application: Application, host: User, at: dt.datetime, *, to_come: bool) -> None:
-        starts_at = self.now + 2 * DAY if to_come else at + dt.timedelta(hours=8)
-        actions.invite_to_interview(
+        """Each at an hour of its own, since nobody sits in two at once. Of those to come every other has its time."""
+        number = next(self.talks)
+        first = (self.now + 2 * DAY if to_come else at + DAY / 3).replace(minute=0, second=0, microsecond=0)
+        first += number % 48 * TALK
+        interview = actions.invite_to_interview(
             application,
             by=host,
-            starts_at=starts_at.replace(minute=0, second=0, microsecond=0),
+            times=[first, first + DAY, first + DAY + 2 * TALK],
             mode="video",
-            note="Half an hour. We will walk through the brief together; bring your questions.",
+            minutes=30,
+            note="We will walk through the brief together; bring your questions.",
             now=at,
         )
+        if not to_come or number % 2:
+            actions.pick_time(interview, by=application.student.user, time=interview.times.get(number=1), now=at)
 
     def _offer(self, application: Application, host: User, at: dt.datetime) -> Offer:
         posting = application.posting

@@ -58,3 +58,15 @@ def host_of(application):
 
 def student_of(offer):
     return offer.application.student.user
+
+
+def make_interview(application=None, *, times=(1, 2), now=NOW, **talk):
+    """Proposed for so many days from now."""
+    application = application or make_application(now=now)
+    found = [now + dt.timedelta(days=day) for day in times]
+    return actions.invite_to_interview(application, by=host_of(application), times=found, mode="video", now=now, **talk)
+
+
+def pick(interview, number=1, *, now=NOW):
+    student = interview.application.student.user
+    return actions.pick_time(interview, by=student, time=interview.times.get(number=number), now=now)

@@ -238,23 +238,6 @@ def test_opening_somebody_elses_file_is_written_down():
     assert (access.user, access.at, access.material) == (host_of(application), NOW, material)
 
 
-def test_an_interview_is_still_to_come_and_the_student_is_told():
-    application = make_application()
-    with pytest.raises(MoveRefused, match="still to come"):
-        actions.invite_to_interview(application, by=host_of(application), starts_at=NOW, mode="video", now=NOW)
-    interview = actions.invite_to_interview(
-        application, by=host_of(application), starts_at=NOW + dt.timedelta(days=2), mode="video", now=NOW
-    )
-    application.refresh_from_db()
-    assert application.status == ApplicationStatus.INTERVIEW
-    mail = OutboxMail.objects.get(kind="application.interview")
-    assert (mail.subject_id, mail.recipient, mail.expires) == (
-        interview.pk,
-        application.student.user,
-        interview.starts_at,
-    )
-
-
 def test_who_sees_an_application():
     application, draft = make_application(), make_draft()
     visible = {

@@ -283,7 +283,7 @@ def test_a_suspended_host_moves_nothing_along():
     host, organization = host_of(application), application.posting.organization
     moves = [
         lambda: actions.review(application, by=host, now=NOW),
-        lambda: actions.invite_to_interview(application, by=host, starts_at=NOW + DAY, mode="video", now=NOW),
+        lambda: actions.invite_to_interview(application, by=host, times=[NOW + DAY], mode="video", now=NOW),
         lambda: make_offer(application),
         lambda: actions.not_select(application, by=host, now=NOW),
     ]

@@ -37,7 +37,16 @@ def everything(posting):
     withdrawn, turned_down, offered = apply("Wes"), apply("Noa"), apply("Sana Iqbal")
     actions.withdraw(withdrawn, by=withdrawn.student.user, now=NOW)
     actions.not_select(turned_down, by=host, now=NOW)
-    actions.invite_to_interview(offered, by=host, starts_at=NOW + DAY, mode="video", note="Bring a pen.", now=NOW)
+    talk = {"by": host, "times": [NOW + DAY], "mode": "video", "note": "Bring a pen.", "now": NOW}
+    interview = actions.invite_to_interview(offered, **talk)
+    yield
+    actions.pick_time(interview, by=offered.student.user, time=interview.times.get(), now=NOW)
+    yield
+    actions.refuse_times(interview, by=offered.student.user, reason="An exam & a train", now=NOW)
+    yield
+    actions.propose_times(interview, **talk)
+    yield
+    actions.cancel_interview(interview, by=host, reason="We know enough <already>", now=NOW)
     yield
     offer = make_offer(offered)
     yield

@@ -15,7 +15,16 @@ from applications.workflow import ApplicationStatus, OfferStatus
 from campus.models import Closure
 from notifications.models import OutboxMail
 from postings.models import Posting
-from tests.applications.making import TERMS, host_of, make_application, make_draft, make_offer, student_of
+from tests.applications.making import (
+    TERMS,
+    host_of,
+    make_application,
+    make_draft,
+    make_interview,
+    make_offer,
+    pick,
+    student_of,
+)
 from tests.applications.test_workflow import REACH
 from tests.factories import NOW, make_posting, make_staff, make_student
 
@@ -48,7 +57,7 @@ EXPECTED = {
     A.DRAFT: ("Finish and send it", "", Group.NEEDS_YOU),
     A.SUBMITTED: ("The host reads your application", "", Group.WAITING),
     A.IN_REVIEW: ("The host decides how to go on", "", Group.WAITING),
-    A.INTERVIEW: ("Your interview", "Wednesday, April 1, 2026, 11:00 a.m. EDT", Group.WAITING),
+    A.INTERVIEW: ("Your interview", "Tuesday, March 3, 2026, 10:00 a.m. New York time (EST)", Group.WAITING),
     A.OFFERED: ("Decide on the offer", DEADLINE, Group.NEEDS_YOU),
     A.ACCEPTED: ("Your first day", "May 4, 2026", Group.ACCEPTED),
     A.OFFER_EXPIRED: ("If you meant to answer, write to the career office", "", Group.OVER),
@@ -79,11 +88,10 @@ def test_a_promise_to_answer_is_counted_in_business_days():
 
 
 def test_after_the_interview_it_is_the_hosts_turn():
-    application = make_application()
-    starts = NOW + DAY
-    actions.invite_to_interview(application, by=host_of(application), starts_at=starts, mode="video", now=NOW)
-    assert said(application) == ("Your interview", "Tuesday, March 3, 2026, 10:00 a.m. EST")
-    assert said(application, starts) == ("The host decides how to go on", "")
+    interview = pick(make_interview())
+    application = interview.application
+    assert said(application) == ("Your interview", "Tuesday, March 3, 2026, 10:00 a.m. New York time (EST)")
+    assert said(application, interview.starts_at) == ("The host decides how to go on", "")
 
 
 def test_on_hold_and_unpaid_say_so():

@@ -11,7 +11,7 @@ from applications import actions
 from applications.models import Application, Offer
 from applications.workflow import APPLICATION, OFFER, ApplicationStatus, OfferStatus
 from core.workflow import MoveRefused
-from tests.applications.making import TERMS, host_of, make_application, make_draft, make_offer
+from tests.applications.making import TERMS, host_of, make_application, make_draft, make_interview, make_offer, pick
 from tests.factories import NOW, make_host, make_staff, make_student
 
 A = ApplicationStatus
@@ -22,7 +22,7 @@ REACH = {
     A.DRAFT: make_draft,
     A.SUBMITTED: make_application,
     A.IN_REVIEW: lambda: act("review", make_application(), "host"),
-    A.INTERVIEW: lambda: act("interview", make_application(), "host"),
+    A.INTERVIEW: lambda: pick(make_interview()).application,
     A.OFFERED: lambda: make_offer().application,
     A.ACCEPTED: lambda: act("accept", make_offer().application, "student"),
     A.DECLINED: lambda: act("decline", make_offer().application, "student"),
@@ -59,7 +59,7 @@ def person(role, application):
 MOVES = {
     "submit": lambda a, by: actions.submit(a, by=by, now=LATER),
     "review": lambda a, by: actions.review(a, by=by, now=LATER),
-    "interview": lambda a, by: actions.invite_to_interview(a, by=by, starts_at=TOO_LATE, mode="video", now=LATER),
+    "interview": lambda a, by: actions.invite_to_interview(a, by=by, times=[TOO_LATE], mode="video", now=LATER),
     "offer": lambda a, by: actions.make_offer(a, by=by, terms=TERMS, days=5, now=LATER),
     "not_select": lambda a, by: actions.not_select(a, by=by, now=LATER),
     "withdraw": lambda a, by: actions.withdraw(a, by=by, now=LATER),

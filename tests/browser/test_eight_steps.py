@@ -297,7 +297,7 @@ def host_reads_and_invites(page):
     page.get_by_role("link", name="Invite to an interview").click()
     see(page, "Invite Sana Iyer to an interview")
     talk = dt.datetime.combine(clock.today() + dt.timedelta(days=2), dt.time(10))
-    fill(page, {"Date and time": talk.isoformat(timespec="minutes"), "What the student should know": "Half an hour."})
+    fill(page, {"Time 1": talk.isoformat(timespec="minutes"), "What the student should know": "Half an hour."})
     page.get_by_label("Video").check()
     page.get_by_role("button", name="Send the invitation").click()
     see(page, "Sana Iyer")

@@ -10,7 +10,7 @@ from applications.models import Application, OfferRequest
 from notifications.models import OutboxMail
 from postings.models import Posting, PostingReport
 from postings.workflow import Status
-from tests.applications.making import make_application
+from tests.applications.making import make_application, make_interview
 from tests.browser.conftest import NARROW, WIDE, overflow, violations
 from tests.factories import make_posting
 from tests.house.world import World
@@ -38,6 +38,8 @@ def world(transactional_db, settings, tmp_path):
     world = World()
     world.unanswered = make_posting(host=world.omar, now=world.now, questions=["What do you ride?"])
     world.waiting = make_application(world.posting, world.theo, now=world.now)
+    another = make_application(make_posting(host=world.omar), world.sana, now=world.now)
+    world.proposed = make_interview(another, now=world.now)
     world.closed = make_posting(Status.CLOSED, host=world.omar, now=world.now)
     world.on_campus = make_posting(host=world.lena, now=world.now, campus_only=True)
     world.gone = {(role, world.closed.get_absolute_url()): 410 for role in ("visitor", "student")}
@@ -74,6 +76,8 @@ def student_pages(world):
     yield from ("/saved/", f"/saved/searches/{world.saved_search.pk}/alert/")
     yield from (f"/postings/{world.posting.pk}/reports/", world.on_campus.get_absolute_url())
     yield from (world.closed.get_absolute_url(), HOSTS_ONLY, NOWHERE)
+    yield from ("/calendar/", f"/applications/{world.proposed.application_id}/")
+    yield from (f"/interviews/{world.interview.pk}/{page}/" for page in ("request", "cancellation"))
 
 
 def classmate_pages(world):
@@ -95,6 +99,7 @@ def host_pages(world):
     yield f"/offers/{world.offer.pk}/more-time/refusal/"
     yield f"/applications/{world.waiting.pk}/interview/"
     yield f"/applications/{world.waiting.pk}/offer/"
+    yield from (world.interview.application.get_absolute_url(), f"/interviews/{world.interview.pk}/times/")
     yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")
 
 

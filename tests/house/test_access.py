@@ -65,11 +65,12 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/documents/": world.document,
         "/materials/": world.material,
         "/items/": world.record,
+        "/interviews/": world.interview,
         "/saved/searches/": world.saved_search,
     }
     if name == "pk":
         return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
-    known = {"slug": "micro-internship", "number": str(world.posting.pk // PART)}
+    known = {"slug": "micro-internship", "number": str(world.posting.pk // PART), "secret": world.feed.secret}
     return known.get(name) or {"name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
 
 

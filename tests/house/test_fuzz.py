@@ -211,7 +211,7 @@ def more_of_the_board(world: World) -> list[str]:
     actions.acknowledge_guidelines(world.theo.user)
     fresh = world.sent(world.theo, world.posting)
     met = world.sent(world.theo, make_posting(host=world.omar, now=world.now))
-    actions.invite_to_interview(met, by=world.omar.user, starts_at=world.now + dt.timedelta(days=2), mode="video")
+    actions.invite_to_interview(met, by=world.omar.user, times=[world.now + dt.timedelta(days=2)], mode="video")
     pages = [f"/applications/{one.pk}/{page}" for one in (fresh, met) for page in ("", "interview/", "offer/")]
     pages += [f"/postings/{world.draft.pk}/{page}/" for page in ("edit", "preview")]
     return [*pages, f"/postings/{asking.pk}/apply/", f"/applications/{world.accepted.application_id}/"]

@@ -101,6 +101,12 @@ class World:
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
         self.accepted = actions.accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
         self.record = self.sana.authorization_records.get()
+        talk = make_posting(Status.OPEN, host=self.omar, now=self.now)
+        times = [self.now + dt.timedelta(days=day) for day in (3, 4)]
+        invited = self.sent(self.sana, talk)
+        self.interview = actions.invite_to_interview(invited, by=self.omar.user, times=times, mode="video")
+        actions.pick_time(self.interview, by=self.sana.user, time=self.interview.times.get(number=1))
+        self.feed = actions.make_calendar_feed(by=self.sana.user)
 
     def sent(self, student: Any, posting: Posting) -> Any:
         application = actions.start_application(posting, by=student.user)
@@ -111,7 +117,7 @@ class World:
 
     def offered(self, application: Any) -> Any:
         posting, by = application.posting, application.posting.host.user
-        actions.invite_to_interview(application, by=by, starts_at=self.now + dt.timedelta(days=2), mode="video")
+        actions.invite_to_interview(application, by=by, times=[self.now + dt.timedelta(days=2)], mode="video")
         terms = actions.Terms(
             starts_on=posting.start_earliest,
             ends_on=posting.start_earliest + dt.timedelta(days=20),

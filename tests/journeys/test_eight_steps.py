@@ -167,7 +167,7 @@ def test_from_a_host_who_signs_up_to_a_student_who_may_begin(calendar, post_offi
         assert len(download.getvalue()) == material.size
         assert material.accesses.get().user == omar
     assert omar_client.post(f"/applications/{sanas.pk}/review/").status_code == 302
-    talk = {"starts_at": "2026-03-10T10:00", "mode": "video", "note": "Half an hour."}
+    talk = {"time_1": "2026-03-10T10:00", "minutes": "30", "mode": "video", "note": "Bring a laptop."}
     assert omar_client.post(f"/applications/{sanas.pk}/interview/", talk).status_code == 302
     assert [to for to, _ in post_office.letters()] == [sana.user.email]
     terms = {

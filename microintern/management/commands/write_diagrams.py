@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from applications.workflow import APPLICATION, OFFER
+from applications.workflow import APPLICATION, INTERVIEW, OFFER
 from authorization.workflow import WORKFLOW as RECORD
 from core.workflow import Workflow
 from postings.workflow import revision_workflow, workflow
@@ -19,6 +19,7 @@ TITLES = {
     "Posting": workflow,
     "Revision of an approved posting": revision_workflow,
     "Application": APPLICATION,
+    "Interview": INTERVIEW,
     "Offer": OFFER,
     "Work authorization record": RECORD,
 }

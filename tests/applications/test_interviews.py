@@ -1,0 +1,384 @@
+"""Finding a time to talk: every move by every role, who is told, and what the database refuses."""
+
+import datetime as dt
+from itertools import product
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import IntegrityError, transaction
+from icalendar import Calendar
+
+from accounts.roles import Role
+from applications import actions, reminders
+from applications.models import Interview, InterviewEvent, InterviewTime
+from applications.workflow import INTERVIEW, ApplicationStatus, InterviewStatus
+from core.workflow import MoveRefused
+from notifications.delivery import drain
+from notifications.models import OutboxMail
+from tests.applications.making import host_of, make_application, make_interview, make_offer, pick
+from tests.factories import NOW, make_host, make_posting, make_staff, make_student
+
+pytestmark = pytest.mark.django_db
+
+I = InterviewStatus  # noqa: E741
+DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
+LATER = NOW + HOUR
+ROLES = ("student", "host", "colleague", "adviser", "moderator", "stranger", "other_host")
+
+
+def student_in(interview):
+    return interview.application.student.user
+
+
+def host_in(interview):
+    return host_of(interview.application)
+
+
+def refused(interview=None):
+    interview = interview or make_interview()
+    return actions.refuse_times(interview, by=student_in(interview), reason="Only Fridays", now=NOW)
+
+
+def canceled(interview=None):
+    interview = interview or make_interview()
+    return actions.cancel_interview(interview, by=host_in(interview), reason="Ill", now=NOW)
+
+
+REACH = {
+    I.PROPOSED: make_interview,
+    I.PICKED: lambda: pick(make_interview()),
+    I.TIMES_REFUSED: refused,
+    I.CANCELED: canceled,
+}
+MOVES = {
+    "propose": lambda i, by: actions.propose_times(i, by=by, times=[NOW + 3 * DAY], mode="phone", now=LATER),
+    "pick": lambda i, by: actions.pick_time(i, by=by, time=i.times.get(number=2), now=LATER),
+    "refuse_times": lambda i, by: actions.refuse_times(i, by=by, reason="Only Fridays", now=LATER),
+    "cancel": lambda i, by: actions.cancel_interview(i, by=by, reason="Ill", now=LATER),
+}
+
+
+def person(role, interview):
+    if role == "student":
+        return student_in(interview)
+    if role == "host":
+        return host_in(interview)
+    if role == "colleague":
+        return make_host(organization=interview.application.posting.organization).user
+    if role == "other_host":
+        return make_host().user
+    return make_student().user if role == "stranger" else make_staff(Role(role))
+
+
+class TakenBack(Exception):  # noqa: N818
+    """Ends a try, so that the next one starts from the same state."""
+
+
+def attempt(move, interview, by):
+    """The interview after the move, or None where it is refused."""
+    after = None
+    try:
+        with transaction.atomic():
+            MOVES[move](interview, by)
+            after = Interview.objects.get(pk=interview.pk)
+            event = after.events.last()
+            assert (event.move, event.to_status, event.by, event.at) == (move, after.status, by, LATER)
+            assert after.sequence == interview.sequence + 1
+            raise TakenBack
+    except MoveRefused:
+        return None
+    except TakenBack:
+        return after
+
+
+def test_every_state_and_every_move_is_covered():
+    assert set(REACH) == set(I)
+    assert set(MOVES) == set(INTERVIEW.moves)
+    assert {move.target for move in INTERVIEW} == set(I)
+
+
+@pytest.mark.parametrize("status", list(I))
+def test_each_role_makes_the_moves_of_the_table_and_no_other(status):
+    interview = REACH[status]()
+    assert interview.status == status
+    for move, role in product(MOVES, ROLES):
+        after = attempt(move, interview, person(role, interview))
+        allowed = INTERVIEW.allows(move, status, {"host" if role == "colleague" else role})
+        assert (after is not None) == allowed, (move, role)
+        assert after is None or after.status == INTERVIEW.moves[move].target
+
+
+def test_an_invitation_moves_the_application_and_proposes_times_in_order():
+    application = make_application()
+    times = [NOW + 2 * DAY, NOW + DAY]
+    interview = actions.invite_to_interview(
+        application, by=host_of(application), times=times, mode="phone", minutes=45, note="Call me.", now=NOW
+    )
+    application.refresh_from_db()
+    assert application.status == ApplicationStatus.INTERVIEW
+    assert (interview.status, interview.minutes, interview.starts_at) == (I.PROPOSED, 45, None)
+    assert list(interview.times.values_list("number", "starts_at")) == [(1, NOW + DAY), (2, NOW + 2 * DAY)]
+    event = interview.events.get()
+    assert (event.move, event.from_status, event.to_status) == ("propose", "", I.PROPOSED)
+    assert event.by == host_of(application)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [[], [NOW], [NOW + DAY, NOW - DAY], [NOW + DAY, NOW + DAY], [NOW + day * DAY for day in range(1, 7)]],
+    ids=["none", "now", "past", "twice", "six"],
+)
+def test_one_to_five_different_times_that_are_still_to_come(times):
+    application = make_application()
+    with pytest.raises(MoveRefused):
+        actions.invite_to_interview(application, by=host_of(application), times=times, mode="video", now=NOW)
+    assert not Interview.objects.exists()
+    interview = make_interview(application, times=range(1, 6))
+    with pytest.raises(MoveRefused):
+        actions.propose_times(interview, by=host_in(interview), times=times, mode="video", now=NOW)
+    assert interview.times.count() == 5
+
+
+def test_one_is_arranged_at_a_time_and_another_may_follow():
+    interview = make_interview()
+    with pytest.raises(MoveRefused, match="being arranged already"):
+        make_interview(interview.application)
+    pick(interview)
+    make_interview(interview.application, times=(9,))
+    assert interview.application.interviews.count() == 2
+
+
+def test_what_is_picked_stands_with_its_end():
+    interview = pick(make_interview(minutes=45), number=2)
+    assert (interview.status, interview.starts_at, interview.ends_at) == (
+        I.PICKED,
+        NOW + 2 * DAY,
+        NOW + 2 * DAY + 45 * MINUTE,
+    )
+    assert (interview.status_by, interview.sequence) == (student_in(interview), 1)
+
+
+def test_picking_the_same_time_twice_changes_nothing():
+    interview = make_interview()
+    pick(interview)
+    assert pick(interview).sequence == 1
+    assert InterviewEvent.objects.filter(move="pick").count() == 1
+    with pytest.raises(MoveRefused):
+        pick(interview, number=2)
+
+
+def test_a_time_that_has_passed_cannot_be_picked():
+    interview = make_interview()
+    with pytest.raises(MoveRefused, match="has passed"):
+        pick(interview, now=NOW + DAY)
+    assert pick(interview, number=2, now=NOW + DAY).starts_at == NOW + 2 * DAY
+
+
+def test_a_time_that_was_replaced_or_is_anothers_cannot_be_picked():
+    interview = make_interview()
+    old = interview.times.get(number=1)
+    actions.propose_times(interview, by=host_in(interview), times=[NOW + 5 * DAY], mode="video", now=NOW)
+    foreign = make_interview().times.get(number=1)
+    for time in (old, foreign):
+        with pytest.raises(MoveRefused, match="not proposed any longer"):
+            actions.pick_time(interview, by=student_in(interview), time=time, now=NOW)
+    assert pick(interview).starts_at == NOW + 5 * DAY
+
+
+def test_nobody_sits_in_two_interviews_at_once():
+    posting = make_posting()
+    first, second, third = (make_interview(make_application(posting)) for _ in range(3))
+    pick(first)
+    with pytest.raises(MoveRefused, match="just picked that time"):
+        pick(second)
+    actions.propose_times(
+        third, by=host_in(third), times=[NOW + DAY + 29 * MINUTE, NOW + DAY + 30 * MINUTE], mode="video", now=NOW
+    )
+    with pytest.raises(MoveRefused, match="just picked that time"):
+        pick(third)
+    pick(third, number=2)
+    pick(make_interview(), number=1)  # another host
+    canceled(first)
+    pick(second)
+    with pytest.raises(IntegrityError, match="one_talk_at_a_time"), transaction.atomic():
+        Interview.objects.filter(pk=third.pk).update(starts_at=NOW + DAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("length_possible", {"minutes": 0}),
+        ("picked_with_its_time", {"status": I.PICKED}),
+        ("picked_with_its_time", {"starts_at": NOW, "ends_at": NOW}),
+        ("turned_down_for_a_reason", {"status": I.CANCELED}),
+        ("turned_down_for_a_reason", {"reason": "Why not"}),
+        ("status_by_someone", {"status_by": None}),
+    ],
+)
+def test_the_database_refuses_what_the_code_forgot(name, changes):
+    interview = make_interview()
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        Interview.objects.filter(pk=interview.pk).update(**changes)
+
+
+def test_the_database_takes_no_sixth_time():
+    interview = make_interview(times=range(1, 6))
+    with pytest.raises(IntegrityError, match="one_to_five"), transaction.atomic():
+        InterviewTime.objects.create(interview=interview, number=6, starts_at=NOW + 9 * DAY)
+
+
+@pytest.mark.parametrize("act", ["refuse_times", "cancel_interview"])
+def test_a_reason_is_given(act):
+    interview = make_interview()
+    with pytest.raises(MoveRefused):
+        getattr(actions, act)(interview, by=student_in(interview), reason=" ", now=NOW)
+    assert getattr(actions, act)(interview, by=student_in(interview), reason="Exams", now=NOW).reason == "Exams"
+
+
+def test_a_suspended_host_proposes_nothing_and_nobody_picks_but_either_may_cancel():
+    interview = make_interview()
+    actions.suspend_organization(
+        interview.application.posting.organization, by=make_staff(), reason="A report", now=NOW
+    )
+    for move, role in (("propose", "host"), ("pick", "student"), ("refuse_times", "student")):
+        with pytest.raises(MoveRefused, match="is suspended"):
+            MOVES[move](interview, person(role, interview))
+    assert MOVES["cancel"](interview, host_in(interview)).status == I.CANCELED
+
+
+def test_an_offer_ends_the_arranging():
+    interview = make_interview()
+    make_offer(interview.application)
+    with pytest.raises(MoveRefused, match="This application is offered now"):
+        pick(interview)
+
+
+@pytest.mark.parametrize("end", ["withdraw", "not_select"])
+def test_an_application_that_ends_takes_its_interviews_along(end):
+    application = make_application()
+    held = pick(make_interview(application, times=(1,)))
+    coming = pick(make_interview(application, times=(5,)), now=NOW)
+    proposed = make_interview(application, times=(6,))
+    OutboxMail.objects.all().delete()
+    by = application.student.user if end == "withdraw" else host_of(application)
+    getattr(actions, end)(application, by=by, now=NOW + 2 * DAY)
+    found = {interview.pk: interview.status for interview in Interview.objects.all()}
+    assert found == {held.pk: I.PICKED, coming.pk: I.CANCELED, proposed.pk: I.CANCELED}
+    told = OutboxMail.objects.filter(kind="interview.canceled").values_list("subject_id", "recipient")
+    assert set(told) == {(coming.pk, application.student.user.pk), (coming.pk, host_of(application).pk)}
+
+
+def test_who_sees_an_interview():
+    interview = make_interview()
+    sees = ("student", "host", "colleague")
+    visible = {role: interview in Interview.objects.visible_to(person(role, interview)) for role in ROLES}
+    assert visible == {role: role in sees for role in ROLES}
+
+
+# Mails
+
+
+def sent(at=NOW):
+    """What leaves now: whom it goes to, its kind of calendar file and how far that has counted."""
+    with time_machine.travel(at, tick=False):
+        drain()
+    letters, found = list(mail.outbox), []
+    mail.outbox.clear()
+    for message in letters:
+        for name, content, kind in message.attachments:
+            calendar = Calendar.from_ical(content)
+            (event,) = calendar.walk("VEVENT")
+            assert (name, kind) == ("interview.ics", f"text/calendar; method={calendar['method']}")
+            found.append((message.to[0], str(calendar["method"]), str(event["status"]), int(event["sequence"])))
+        if not message.attachments:
+            found.append((message.to[0], "", "", 0))
+    return sorted(found)
+
+
+def test_both_sides_hear_of_each_change_with_a_file_for_their_calendars():
+    posting = make_posting()
+    cohost = make_host(organization=posting.organization)
+    posting.cohosts.add(cohost)
+    interview = make_interview(make_application(posting))
+    student, host, second = student_in(interview).email, host_in(interview).email, cohost.user.email
+    everybody = [student, host, second]
+    OutboxMail.objects.exclude(kind__startswith="interview.").delete()
+    assert sent() == [(student, "", "", 0)]
+    pick(interview)
+    assert sent() == sorted((who, "PUBLISH", "CONFIRMED", 1) for who in everybody)
+    refused(interview)
+    assert sent() == sorted((who, "CANCEL", "CANCELLED", 2) for who in everybody)
+    MOVES["propose"](interview, host_in(interview))
+    assert sent(LATER) == [(student, "CANCEL", "CANCELLED", 3)]
+    pick(interview)
+    assert sent() == sorted((who, "PUBLISH", "CONFIRMED", 4) for who in everybody)
+    MOVES["propose"](interview, host_in(interview))
+    assert sent(LATER) == sorted((who, "CANCEL", "CANCELLED", 5) for who in everybody)
+    pick(interview)
+    canceled(interview)
+    assert sent() == sorted((who, "CANCEL", "CANCELLED", 7) for who in everybody)
+
+
+def test_who_cancels_what_was_never_picked_is_not_told_of_it():
+    interview = make_interview()
+    OutboxMail.objects.all().delete()
+    canceled(interview)
+    assert sent() == [(student_in(interview).email, "", "", 0)]
+
+
+def test_a_mail_that_was_overtaken_is_not_sent():
+    interview = pick(make_interview())
+    canceled(interview)
+    kinds = OutboxMail.objects.filter(kind__startswith="interview.").values_list("kind", flat=True)
+    assert set(kinds) == {"interview.proposed", "interview.picked", "interview.canceled"}
+    assert {method for _, method, _, _ in sent() if method} == {"CANCEL"}
+
+
+def test_an_invitation_is_not_sent_once_its_last_time_has_passed():
+    interview = make_interview()
+    assert OutboxMail.objects.get(kind="interview.proposed").expires == NOW + 2 * DAY
+    pick(interview)
+    expiries = OutboxMail.objects.filter(kind="interview.picked").values_list("expires", flat=True)
+    assert set(expiries) == {NOW + DAY}
+
+
+# The reminder
+
+
+def planned(since=NOW - DAY, until=NOW + 30 * DAY, **who):
+    return list(reminders.plan_interviews(since, until, **who))
+
+
+def test_both_are_reminded_at_nine_the_day_before():
+    interview = pick(make_interview(times=(3, 6)), number=2)  # the clocks go forward on the Sunday in between
+    due = dt.datetime(2026, 3, 7, 14, tzinfo=dt.UTC)
+    found = planned()
+    assert [one.recipient_id for one in found] == [student_in(interview).pk, host_in(interview).pk]
+    assert {(one.subject_id, one.offset, one.version, one.due, one.expires) for one in found} == {
+        (interview.pk, "day_before", "1", due, NOW + 6 * DAY)
+    }
+    assert planned(due, due + DAY) == []
+    assert planned(due - MINUTE, due) == found
+    assert [one.recipient_id for one in planned(recipient_id=host_in(interview).pk)] == [host_in(interview).pk]
+    assert planned(recipient_id=make_host().user.pk) == []
+
+
+def test_the_reminder_of_the_day_on_which_clocks_change_is_at_nine_too():
+    interview = pick(make_interview(times=(7,)))  # Monday; the day before is the Sunday of the change
+    assert {one.due for one in planned()} == {dt.datetime(2026, 3, 8, 13, tzinfo=dt.UTC)}
+    assert interview.starts_at == NOW + 7 * DAY
+
+
+def test_what_is_picked_after_nine_the_day_before_is_not_reminded():
+    pick(make_interview(times=(1,)))
+    assert planned() == []  # it is ten in the morning, and the interview is tomorrow
+    early = pick(make_interview(times=(2,), now=NOW - DAY), now=NOW - DAY)
+    assert [one.subject_id for one in planned()] == [early.pk, early.pk]
+
+
+def test_an_interview_that_fell_through_is_not_reminded():
+    interview = pick(make_interview(times=(5,)))
+    assert len(planned()) == 2
+    canceled(interview)
+    assert planned() == []
