@@ -37,6 +37,7 @@ WORDS = {
     "supervisor_email": "the supervisor's email address",
     "supervisor_phone": "the supervisor's phone number",
 }
+NAMES = ("student_name", "title", "organization_name")
 ITEM = "- "
 REMOTE = "Remote: the work is done online, at no address of the organization."
 # Joiners that some scripts are spelled with; all else that is invisible is left out.
@@ -80,7 +81,15 @@ def posting_words(offer: Offer) -> dict[str, str]:
 def words(offer: Offer) -> dict[str, str]:
     row: OfferLetter | None = getattr(offer, "letter", None)
     own = {name: getattr(row, name) for name in WORDS} if row else {}
-    return {name: own.get(name) or default for name, default in posting_words(offer).items()}
+    return {
+        name: own[name] if own.get(name) and may_differ(name, default) else default
+        for name, default in posting_words(offer).items()
+    }
+
+
+def may_differ(name: str, default: str) -> bool:
+    """A name is put otherwise only where it cannot be printed as it is."""
+    return name not in NAMES or bool(unprintable(default))
 
 
 def missing(offer: Offer) -> list[Missing]:

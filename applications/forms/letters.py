@@ -35,7 +35,7 @@ class LetterForm(forms.Form):
     supervisor_phone = _line("Phone number", 40, required=False, validators=[PHONE])
 
     fieldsets = [
-        Fieldset("Names", ("student_name", "title", "organization_name")),
+        Fieldset("Names", letter.NAMES),
         Fieldset("Work", ("duties", "address")),
         Fieldset(
             "Supervisor",
@@ -48,9 +48,8 @@ class LetterForm(forms.Form):
         kwargs["initial"] = letter.words(offer)
         super().__init__(*args, **kwargs)
         self.posting_says = {name: letter.clean(text) for name, text in letter.posting_words(offer).items()}
-        for name in ("student_name", "title", "organization_name"):
-            # Only to spell what the fonts of the letter lack: else they are what they are.
-            if not letter.unprintable(self.posting_says[name]):
+        for name, default in self.posting_says.items():
+            if not letter.may_differ(name, default):
                 del self.fields[name]
         if offer.application.posting.location_mode == LocationMode.REMOTE:
             field = self.fields["address"]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from accounts.models import User
 from applications import actions, letter
 from applications.models import Offer, OfferLetter
 from core.workflow import MoveRefused
@@ -145,6 +146,15 @@ def test_a_name_that_the_fonts_lack_is_spelled_by_the_host(client, name):
     assert (still.status_code, list(still.context["form"].errors)) == (422, ["student_name"])
     assert client.post(address, typed(student_name="Li Ming")).status_code == 302
     assert says(client.get(f"/offers/{offer.pk}/letter.pdf").content, "To Li Ming") == []
+
+
+def test_a_name_that_can_be_printed_is_put_no_other_way():
+    offer = offered("李")
+    host = host_of(offer.application)
+    actions.complete_letter(offer, by=host, facts={"student_name": "Li", "title": "Something else"})
+    assert says(made(offer), "To Li", "Title: Survey of parking habits") == []
+    User.objects.filter(student__applications=offer.application_id).update(name="Li Ming")
+    assert says(made(offer), "To Li Ming") == []
 
 
 def test_signs_that_the_fonts_lack_come_out_in_words():
