@@ -40,6 +40,7 @@ WORDS = {
 NAMES = ("student_name", "title", "organization_name")
 ITEM = "- "
 REMOTE = "Remote: the work is done online, at no address of the organization."
+TRAVEL = "{} bears the costs."
 # Joiners that some scripts are spelled with; all else that is invisible is left out.
 JOINERS = "\u200c\u200d"
 UNPRINTED = re.compile(r'the text `"(.*?)"` could not be displayed')
@@ -252,7 +253,7 @@ def _opening(offer: Offer, found: dict[str, str]) -> str:
 
 
 def _terms(offer: Offer, found: dict[str, str]) -> dict[str, str]:
-    mode = offer.application.posting.location_mode
+    posting = offer.application.posting
     place = {
         LocationMode.REMOTE: {"Place of work": REMOTE, "Address of the organization": found["address"]},
         LocationMode.HYBRID: {"Place of work": f"Partly remote, partly at {found['address']}"},
@@ -265,7 +266,8 @@ def _terms(offer: Offer, found: dict[str, str]) -> dict[str, str]:
         "Last day": _day(offer.ends_on, weekday=True),
         "Hours": f"{offer.hours_week} hour{'s' if offer.hours_week != 1 else ''} a week",
         "Pay": wording.pay(offer),  # type: ignore[arg-type]  # an offer names its pay as a posting does
-        **place[LocationMode(mode)],
+        "Local travel": TRAVEL.format(found["organization_name"]) if posting.travel_costs_covered else "",
+        **place[LocationMode(posting.location_mode)],
     }
 
 

@@ -13,7 +13,7 @@ from applications import actions, letter
 from applications.models import Offer, OfferLetter
 from core.workflow import MoveRefused
 from postings.models import Posting
-from tests.applications.making import host_of, make_application, make_offer, student_of
+from tests.applications.making import host_of, make_application, make_offer, make_unpaid_offer, student_of
 from tests.applications.reading import opened, squashed, tags, text
 from tests.factories import NOW, make_host, make_organization, make_posting, make_staff, make_student
 from tests.notifications.test_declared import IMMIGRATION
@@ -279,6 +279,14 @@ def test_what_is_missing_is_listed_with_the_field_that_mends_it(client, posting,
 )
 def test_the_letter_says_where_the_work_is_done(posting, place):
     assert says(made(offered(**posting)), place) == []
+
+
+def test_the_letter_of_an_unpaid_offer_says_so_and_who_pays_the_fares():
+    offer = make_unpaid_offer()
+    Posting.objects.filter(pk=offer.application.posting_id).update(**REACHED)
+    organization = offer.application.posting.organization.name
+    assert says(made(offer), "Pay: Unpaid", f"Local travel: {organization} bears the costs.") == []
+    assert says(made(offered()), "Local travel") == ["Local travel"]
 
 
 def test_the_host_adds_what_is_missing_and_the_student_gets_the_letter(client):
