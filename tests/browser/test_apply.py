@@ -1,0 +1,72 @@
+"""The application form as somebody fills it in: it saves itself, says so, and never pretends to."""
+
+import pytest
+from playwright.sync_api import expect
+
+from applications import actions
+from applications.models import Application, Material
+from applications.uploads import PDF, Upload
+from core import clock
+from microintern.demo.paper import pdf
+from tests.browser.conftest import assert_accessible
+from tests.factories import make_posting, make_student
+
+LETTER = "I have ridden every line of your network."
+RESUME = Upload(pdf(["Theo Marsh"], title="Resume"), "Theo Marsh.pdf", PDF)
+
+
+@pytest.fixture
+def theo(transactional_db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    theo = make_student("Theo Marsh")
+    actions.add_document(kind="resume", upload=RESUME, by=theo.user)
+    return theo
+
+
+@pytest.fixture
+def form(open_page, theo):
+    page = open_page(theo.user)
+    page.goto(f"/postings/{make_posting(now=clock.now()).pk}/apply/")
+    return page
+
+
+def letter(page):
+    return page.get_by_label("Or type your cover letter")
+
+
+def test_what_is_typed_is_saved_and_comes_back(form):
+    letter(form).press_sequentially(LETTER)
+    expect(form.get_by_role("status").filter(has_text="Draft saved at")).to_be_visible()
+    expect(letter(form)).to_be_focused()
+    expect(letter(form)).to_have_value(LETTER)
+    assert_accessible(form)
+    form.reload()
+    expect(letter(form)).to_have_value(LETTER)
+    expect(form.get_by_label("Resume from your documents")).to_contain_text("Theo Marsh (version 1")
+    form.get_by_label("I have read the recruiting guidelines").check()
+    form.get_by_role("button", name="Send the application").dblclick()
+    expect(form.get_by_role("heading", name="What you sent")).to_be_visible()
+    assert Application.objects.get().status == "submitted"
+    assert sorted(Material.objects.values_list("name", "text")) == [("", LETTER), ("Theo Marsh.pdf", "")]
+
+
+def test_a_file_is_not_sent_while_one_types(form, tmp_path):
+    path = tmp_path / "Other.pdf"
+    path.write_bytes(RESUME.content)
+    form.get_by_label("Resume as a new file").set_input_files(path)
+    with form.expect_request(lambda request: request.method == "POST") as sent:
+        letter(form).press_sequentially("Hello")
+    assert 'name="cover_letter_text"' in sent.value.post_data
+    assert "filename=" not in sent.value.post_data
+    expect(form.locator("#draft-status")).to_contain_text("Draft saved at")
+
+
+def test_somebody_who_is_signed_out_meanwhile_is_told_that_nothing_is_saved(form):
+    form.route("**/apply/", lambda route: route.fulfill(status=302, headers={"Location": "/accounts/login/"}))
+    letter(form).press_sequentially("Hello")
+    expect(form.locator("#draft-status")).to_contain_text("Not saved. Check your connection")
+    expect(letter(form)).to_have_value("Hello")
+    form.unroute("**/apply/")
+    letter(form).press_sequentially(" again")
+    expect(form.locator("#draft-status")).to_contain_text("Draft saved at")
+    assert Material.objects.get(kind="cover_letter").text == "Hello again"
