@@ -3,7 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from applications.models.application import Application
@@ -62,12 +62,21 @@ class Material(models.Model):
         return reverse("material", args=[self.pk])
 
 
+class AccessQuerySet(models.QuerySet["MaterialAccess"]):
+    def told(self) -> models.QuerySet["MaterialAccess", dict[str, Any]]:
+        """As the student reads it: who opened which file, how often and when last."""
+        people = self.order_by().values("user__name", "material__name", "material__kind")
+        return people.annotate(times=Count("pk"), last=Max("at")).order_by("-last", "user__name", "material__name")
+
+
 class MaterialAccess(models.Model):
     """That another person opened a student's file, and when."""
 
     material = models.ForeignKey(Material, models.CASCADE, related_name="accesses")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = AccessQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -37,6 +37,7 @@ def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = _apply_form(request, posting, application)
     if request.method != "POST":
         return _apply_page(request, form, application)
+    form.is_valid()  # before anything is locked: files are inspected here, which takes its time
     kept = _keep_and_send(request, posting, form) or application
     if _is_typing(request):
         return _draft_status(request, form, kept)
@@ -79,7 +80,6 @@ def _keep_and_send(request: HttpRequest, posting: Posting, form: ApplyForm) -> A
     """What is refused, a posting that closed meanwhile for one, stands on the form beside what was typed. Nothing comes
     between keeping and sending: what was typed earlier and arrives later finds the application sent."""
     application = None
-    form.is_valid()
     try:
         application = _keep(request, posting, form)
         if form.finishing and not form.errors:

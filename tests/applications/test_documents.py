@@ -23,8 +23,8 @@ SECOND = Upload(pdf(pages=2), "resume 2026.pdf", PDF)
 
 @pytest.fixture(autouse=True)
 def at_noon():
-    with time_machine.travel(NOW, tick=False):
-        yield
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -362,3 +362,38 @@ def test_the_list_asks_the_same_for_one_document_and_for_fifty(client, sana):
     assert {url: asked(url) for url in few} == few
     assert len(client.get("/documents/").context["rows"]) == 25
     assert len(client.get(form).context["form"].fields["resume_document"].choices) == 51
+
+
+# Who opened what
+
+
+def test_the_student_reads_who_opened_which_file_and_nobody_else_does(client, at_noon):
+    application = make_application()
+    host, student = host_of(application), application.student.user
+    material = sent_resume(application)
+    client.force_login(student)
+    assert "Nobody has opened a file of yours here yet." in client.get(application.get_absolute_url()).content.decode()
+    for user, times in ((host, 2), (make_staff("moderator", "Mo Castellanos"), 1)):
+        at_noon.shift(60)
+        client.force_login(user)
+        for _ in range(times):
+            assert client.get(material.get_absolute_url()).getvalue() == RESUME.content
+        assert "Who has opened" not in client.get(application.get_absolute_url()).content.decode()
+    client.force_login(student)
+    client.get(material.get_absolute_url()).getvalue()
+    page = " ".join(client.get(application.get_absolute_url()).content.decode().split())
+    at = '<time datetime="2026-03-02T10:0{0}:00-05:00">March 2, 2026, 10:0{0} a.m.</time>'
+    assert [text.partition("</li>")[0] for text in page.partition("Who has opened them")[2].split("<li>")[1:3]] == [
+        f"Mo Castellanos: resume.pdf, {at.format(2)}",
+        f"{host}: resume.pdf, 2 times, last {at.format(1)}",
+    ]
+
+
+def test_the_log_is_of_one_application(client):
+    student = make_student()
+    one, other = (make_application(student=student) for _ in range(2))
+    client.force_login(host_of(one))
+    client.get(sent_resume(one).get_absolute_url()).getvalue()
+    client.force_login(student.user)
+    assert len(client.get(one.get_absolute_url()).context["openings"]) == 1
+    assert len(client.get(other.get_absolute_url()).context["openings"]) == 0
