@@ -43,6 +43,8 @@ REMOTE = "Remote: the work is done online, at no address of the organization."
 TRAVEL = "{} bears the costs."
 # Joiners that some scripts are spelled with; all else that is invisible is left out.
 JOINERS = "\u200c\u200d"
+# Devanagari and Lao, which the fonts have as single letters and do not join as they are written.
+UNJOINED = re.compile("[\u0900-\u097f\u0e80-\u0eff]")
 UNPRINTED = re.compile(r'the text `"(.*?)"` could not be displayed')
 # A word that would run off the page, and where it may go on in the next line.
 ENDLESS = re.compile(r"\S{50}(?=\S)")
@@ -175,18 +177,20 @@ def _spells(sign: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _unknown(text: str) -> str:
-    """What would come out as an empty box: PDF/UA refuses it, and names each."""
+    """What would come out as an empty box: PDF/UA refuses it, and names each. And what would come out badly."""
+    return "".join(dict.fromkeys([*UNJOINED.findall(text), *_refused(text)])) if not text.isascii() else ""
+
+
+def _refused(text: str) -> Iterable[str]:
     import typst
 
-    if text.isascii():
-        return ""
     source = b'#set document(title: "-")\n#set text(lang: "en")\n#sys.inputs.text'
     try:
         _compile(source, {"text": text}, strict=True)
     except typst.TypstError as error:
         clusters = [ESCAPED.sub(_unescape, found) for found in UNPRINTED.findall(f"{error.message} {error.diagnostic}")]
-        return "".join(dict.fromkeys(sign for sign in "".join(clusters) if not sign.isascii() and sign not in JOINERS))
-    return ""
+        return [sign for sign in "".join(clusters) if not sign.isascii() and sign not in JOINERS]
+    return []
 
 
 def _unescape(match: re.Match[str]) -> str:
