@@ -18,6 +18,7 @@ from hypothesis import settings as steady
 ROOT = Path(__file__).resolve().parent.parent
 # A busy machine is no failure; and nothing is written beside the code.
 steady.register_profile("steady", deadline=None, database=None)
+steady.register_profile("long", parent=steady.get_profile("steady"))
 steady.load_profile("steady")
 LOCK = 20_260_701  # any number, the same in every worker
 LONGEST_FIRST = {"browser": 0, "chaos": 1, "house": 2}
