@@ -13,7 +13,7 @@ from applications.models import (
     RequestOutcome,
     positions_left,
 )
-from applications.workflow import ApplicationStatus, InterviewStatus, OfferStatus
+from applications.workflow import TALKING, ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
 from notifications.mail import Context, Mail
@@ -93,6 +93,11 @@ def _interview(*statuses: str) -> Context:
     return context
 
 
+def _interview_that_stands(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    found = _interview(InterviewStatus.PICKED)(subject_id, recipient, version)
+    return found if found and found["application"].status in TALKING else None
+
+
 def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Context:
     """Wanted as long as what was asked has come to that; nothing means that it waits. What the student wrote stays on
     the board."""
@@ -142,7 +147,7 @@ interview_picked = _mail("interview.picked", _interview(I.PICKED), "")
 interview_times_refused = _mail("interview.times_refused", _interview(I.TIMES_REFUSED), "host")
 interview_lifted = _mail("interview.lifted", _interview(I.PROPOSED, I.TIMES_REFUSED), "")
 interview_canceled = _mail("interview.canceled", _interview(I.CANCELED), "")
-interview_reminder = _mail("interview.reminder", _interview(I.PICKED), "")
+interview_reminder = _mail("interview.reminder", _interview_that_stands, "")
 
 offer_made = _mail("offer.made", _offer_with_count, "student")
 offer_reminder = _mail("offer.reminder", _reminder, "student")

@@ -70,8 +70,8 @@ def _interviews(user: User, now: dt.datetime) -> list[Interview]:
     interviews = Interview.objects.of_student(user)
     if user.is_host:
         interviews = interviews | Interview.objects.held_by(user)
-    picked = interviews.filter(status="picked", starts_at__gt=now - HOW_LONG_KEPT)
-    return list(picked.with_people().distinct())
+    kept = interviews.standing().filter(starts_at__gt=now - HOW_LONG_KEPT)
+    return list(kept.with_people().distinct())
 
 
 def _offers(user: User, now: dt.datetime) -> QuerySet[Offer]:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from applications import emails, rules
 from applications.models import Interview, Offer
-from applications.workflow import InterviewStatus, OfferStatus
+from applications.workflow import OfferStatus
 from campus.calendar import campus_calendar
 from notifications.reminders import Planned, Reminder, register
 
@@ -40,8 +40,8 @@ def plan(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = N
 
 def plan_interviews(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
     """To both sides at nine the day before; not where the time was picked after that."""
-    picked = Interview.objects.filter(
-        status=InterviewStatus.PICKED, starts_at__gt=since, starts_at__lte=until + AHEAD, status_at__lte=until
+    picked = Interview.objects.standing().filter(
+        starts_at__gt=since, starts_at__lte=until + AHEAD, status_at__lte=until
     )
     if recipient_id is not None:
         picked = picked.filter(_at_the_table(recipient_id)).distinct()

@@ -50,6 +50,7 @@ BEFORE_OFFER = (A.SUBMITTED, A.IN_REVIEW, A.INTERVIEW)
 RUNNING = (*BEFORE_OFFER, A.OFFERED)
 SUBMITTED_OR_LATER = tuple(status for status in A if status != A.DRAFT)
 UNDECIDED = (O.OPEN, O.ON_HOLD)
+TALKING = (A.INTERVIEW, A.OFFERED, A.ACCEPTED)  # in which an interview whose time was picked takes place
 BEING_ARRANGED = (I.PROPOSED, I.TIMES_REFUSED)
 
 APPLICATION = Workflow(

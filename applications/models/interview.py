@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from applications.models.application import Application
 from applications.wording import moment
-from applications.workflow import BEING_ARRANGED, ApplicationStatus, InterviewStatus
+from applications.workflow import BEING_ARRANGED, TALKING, ApplicationStatus, InterviewStatus
 from core.events import Event
 from postings.models import Posting
 
@@ -46,6 +46,10 @@ class InterviewQuerySet(models.QuerySet["Interview"]):
             | Q(application__posting__host__user=user.pk)
             | Q(application__posting__in=Posting.objects.filter(cohosts__user=user.pk).order_by())
         )
+
+    def standing(self) -> "InterviewQuerySet":
+        """With a time that was picked, of an application that has not ended."""
+        return self.filter(status=InterviewStatus.PICKED, application__status__in=TALKING)
 
     def taken(self, by: int, starts: dt.datetime, ends: dt.datetime) -> "InterviewQuerySet":
         """What the person has agreed to at that time."""

@@ -16,7 +16,7 @@ from applications.forms import InterviewForm, ReasonForm, TimeForm
 from applications.ics import interview_file
 from applications.models import Application, Interview, InterviewTime
 from applications.views.asking import ask, bound
-from applications.workflow import APPLICATION, BEING_ARRANGED, INTERVIEW, ApplicationStatus, InterviewStatus
+from applications.workflow import APPLICATION, BEING_ARRANGED, INTERVIEW, TALKING, ApplicationStatus, InterviewStatus
 from core import ics
 from core.workflow import MoveRefused
 
@@ -41,21 +41,24 @@ class Row:
 
 
 def rows(application: Application, *, roles: Collection[str], now: dt.datetime) -> list[Row]:
-    """Reads prefetched interviews with their times; one query more where somebody has still to pick."""
+    """Reads prefetched interviews with their times; one query more where somebody has still to pick. What was being
+    arranged when the application went on came to nothing, and is not shown."""
     talking = application.status == ApplicationStatus.INTERVIEW
-    return [_row(interview, roles, now, talking=talking) for interview in application.interviews.all()]
+    interviews = [one for one in application.interviews.all() if talking or one.status not in BEING_ARRANGED]
+    return [_row(interview, roles, now, talking=talking) for interview in interviews]
 
 
 def _row(interview: Interview, roles: Collection[str], now: dt.datetime, *, talking: bool) -> Row:
     proposed = talking and interview.status == InterviewStatus.PROPOSED
     times = _times(interview, now) if proposed else []
     is_over = interview.is_picked and interview.span[0] <= now
-    may = {move.name for move in INTERVIEW.available(interview.status, roles)} if talking and not is_over else set()
+    stands = interview.application.status in TALKING and not is_over
+    may = {move.name for move in INTERVIEW.available(interview.status, roles)} if stands else set()
     return Row(
         interview=interview,
-        tone=TONES.get(InterviewStatus(interview.status), "ended") if talking and not is_over else "ended",
+        tone=TONES.get(InterviewStatus(interview.status), "ended") if stands else "ended",
         times=times,
-        may=may,
+        may=may if talking else may & {"cancel"},
         all_gone=bool(times) and all(why for _, why in times),
         is_over=is_over,
     )

@@ -67,10 +67,8 @@ def test_the_page_makes_an_address_and_says_how_to_add_it():
     response = client.get("/calendar/")
     page, feed = response.content.decode(), CalendarFeed.objects.get()
     assert response.headers["Cache-Control"] == "private, no-store"
-    assert re.findall(r'href="((?:http|webcal)[^"]*\.ics)"', page) == [
-        f"http://127.0.0.1:8000/calendar/{feed.secret}.ics",
-        f"webcal://127.0.0.1:8000/calendar/{feed.secret}.ics",
-    ]
+    assert f'<p class="address">http://127.0.0.1:8000/calendar/{feed.secret}.ics</p>' in page
+    assert f'<a href="webcal://127.0.0.1:8000/calendar/{feed.secret}.ics">' in page
     assert [name for name in ("Google", "Apple", "Outlook") if name not in page] == []
     assert len(feed.secret) >= 43
 
@@ -196,6 +194,14 @@ def test_what_is_decided_closed_or_fell_through_leaves_it():
     actions.decline_offer(offer, by=student.user, now=NOW)
     actions.cancel_interview(talk, by=student.user, reason="Ill", now=NOW)
     type(saved).objects.filter(pk=saved.pk).update(status=Status.CLOSED, ended_at=NOW, ended_by=saved.host.user)
+    assert titles(student.user) == []
+
+
+def test_an_interview_of_an_application_that_ended_otherwise_leaves_it():
+    student = make_student()
+    offer = make_offer(pick(make_interview(make_application(student=student), times=(5,))).application)
+    assert [title.partition(":")[0] for title in titles(student.user)] == ["Deadline", "Interview"]
+    actions.decline_offer(offer, by=student.user, now=NOW)
     assert titles(student.user) == []
 
 

@@ -16,7 +16,16 @@ from core.workflow import MoveRefused
 from notifications.models import OutboxMail
 from postings.models import Posting
 from tests.applications.documents import pdf, upload
-from tests.applications.making import RESUME, TERMS, host_of, make_application, make_draft, make_offer, student_of
+from tests.applications.making import (
+    RESUME,
+    TERMS,
+    host_of,
+    make_application,
+    make_draft,
+    make_interview,
+    make_offer,
+    student_of,
+)
 from tests.factories import NOW, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +57,37 @@ def at_once(*calls):
 
 def accept(offer):
     return "accepted", lambda: actions.accept_offer(offer, by=student_of(offer), now=NOW)
+
+
+def picks(interview, number):
+    student, time = interview.application.student.user, interview.times.get(number=number)
+    return "picked", lambda: actions.pick_time(interview, by=student, time=time, now=NOW)
+
+
+def test_of_picks_of_one_interview_one_wins():
+    interview = make_interview(times=range(1, 6))
+    assert at_once(*(picks(interview, number) for number in range(1, 6))) == {"picked": 1, "refused": 4}
+    interview.refresh_from_db()
+    assert (interview.is_picked, interview.sequence) == (True, 1)
+
+
+def test_of_students_who_pick_the_same_hour_of_one_host_one_wins():
+    posting = make_posting()
+    interviews = [make_interview(make_application(posting), times=(1,)) for _ in range(6)]
+    assert at_once(*(picks(interview, 1) for interview in interviews)) == {"picked": 1, "refused": 5}
+
+
+def test_a_pick_and_a_cancellation_at_one_instant_end_canceled_or_refused():
+    interview = make_interview()
+    host = host_of(interview.application)
+
+    def cancel():
+        actions.cancel_interview(interview, by=host, reason="Ill", now=NOW)
+
+    outcomes = at_once(picks(interview, 1), ("canceled", cancel))
+    assert outcomes in ({"picked": 1, "canceled": 1}, {"refused": 1, "canceled": 1})
+    interview.refresh_from_db()
+    assert interview.status == "canceled"
 
 
 def test_of_acceptances_of_the_last_position_one_wins():

@@ -179,8 +179,20 @@ def test_staff_see_the_interview_and_no_buttons():
 def test_after_an_offer_nothing_is_arranged():
     interview = make_interview()
     make_offer(interview.application)
-    student, _ = sides(interview)
-    assert "Pick this time" not in page_of(student, interview)
+    for client in sides(interview):
+        assert "Times proposed" not in page_of(client, interview)
+
+
+def test_after_an_offer_a_time_that_was_picked_can_still_be_called_off():
+    interview = pick(make_interview())
+    make_offer(interview.application)
+    student, host = sides(interview)
+    for client in (student, host):
+        page = page_of(client, interview)
+        shown = [word for word in ("Cancel the interview", "Ask for other", "Propose other") if word in page]
+        assert shown == ["Cancel the interview"]
+    assert host.post(f"/interviews/{interview.pk}/cancellation/", {"reason": "We know enough"}).status_code == 302
+    assert "We know enough" in page_of(student, interview)
 
 
 def test_what_comes_next():

@@ -15,6 +15,7 @@ from applications.models import Interview, InterviewEvent, InterviewTime
 from applications.workflow import INTERVIEW, ApplicationStatus, InterviewStatus
 from core.workflow import MoveRefused
 from notifications.delivery import drain
+from notifications.mail import MAILS
 from notifications.models import OutboxMail
 from tests.applications.making import host_of, make_application, make_interview, make_offer, pick
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
@@ -375,6 +376,16 @@ def test_what_is_picked_after_nine_the_day_before_is_not_reminded():
     assert planned() == []  # it is ten in the morning, and the interview is tomorrow
     early = pick(make_interview(times=(2,), now=NOW - DAY), now=NOW - DAY)
     assert [one.subject_id for one in planned()] == [early.pk, early.pk]
+
+
+def test_an_interview_of_an_application_that_ended_is_not_reminded():
+    interview = pick(make_interview(times=(5,)))
+    offer = make_offer(interview.application)
+    assert len(planned()) == 2
+    actions.decline_offer(offer, by=student_in(interview), now=LATER)
+    assert planned() == []
+    assert MAILS["interview.picked"].render(interview.pk, student_in(interview), "1") is not None
+    assert MAILS["interview.reminder"].render(interview.pk, student_in(interview), "1") is None
 
 
 def test_an_interview_that_fell_through_is_not_reminded():

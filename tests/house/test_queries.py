@@ -42,6 +42,7 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("visitor", "/postings/feed/"),
         ("visitor", "/labels/micro-internship/feed/"),
         ("visitor", f"/sitemaps/postings-{world.posting.pk // PART}.xml"),
+        ("visitor", f"/calendar/{world.feed.secret}.ics"),
         ("student", "/saved/"),
         ("student", "/applications/"),
         ("student", f"/offers/{world.accepted.pk}/other-applications/"),
