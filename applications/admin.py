@@ -284,6 +284,14 @@ class OfferRequestAdmin(ReadOnlyAdmin):
             kind="primary",
         ),
         ObjectAction(
+            "talk-off",
+            "It does not take place",
+            ReasonForm,
+            actions.drop_talk,
+            shown=_waits(RequestKind.TALK),
+            hint="Nobody came, or it is no longer wished for. The student can ask again, and does not see the reason.",
+        ),
+        ObjectAction(
             "extension",
             "Give more time",
             StaffExtensionForm,

@@ -14,6 +14,7 @@ from applications.models import Application, Offer
 from applications.wording import moment
 from applications.workflow import ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
+from core import clock
 from core.events import Event
 from postings.wording import last_day_to_apply
 
@@ -62,6 +63,7 @@ OFFER_WORDS = {
     "refuse_more_time": "More time to decide refused",
     "ask_talk": "Talk with the career office asked for",
     "record_talk": "Talk with the career office on record",
+    "drop_talk": "Talk with the career office did not take place",
     "ask_going_back": "Going back on the acceptance asked for",
     "refuse_going_back": "The acceptance stands, the career office answered",
 }
@@ -72,9 +74,9 @@ INTERVIEW_WORDS = {
     "cancel": "Interview canceled",
 }
 # Between staff and the record: others see that it happened, not what was written.
-STAFF_NOTES = ("waive", "withdraw_acceptance", "record_talk")
+STAFF_NOTES = ("waive", "withdraw_acceptance", "record_talk", "drop_talk")
 # Between the student and the career office: hosts do not see that there was anything.
-BETWEEN_STUDENT_AND_STAFF = ("ask_talk", "record_talk", "ask_going_back", "refuse_going_back")
+BETWEEN_STUDENT_AND_STAFF = ("ask_talk", "record_talk", "drop_talk", "ask_going_back", "refuse_going_back")
 FOR_TIMELINE = ("events__by", "offers__events__by", "interviews__events__by")
 NEWEST = 3
 
@@ -129,11 +131,13 @@ class Group(models.TextChoices):
 
 @dataclass(frozen=True)
 class Next:
-    """What the student can expect, or has to do, until when, and among which of the list's groups that puts it."""
+    """What the student can expect, or has to do, until when, and among which of the list's groups that puts it. `day`
+    puts the soonest first."""
 
     text: str
     by_when: str = ""
     group: Group = Group.WAITING
+    day: dt.date = dt.date.max
 
 
 class Steps:
@@ -151,7 +155,7 @@ class Steps:
         if application.status == A.OFFERED and offer:
             return self._of_offer(offer)
         if application.status == A.ACCEPTED and offer:
-            return Next("Your first day", _day(offer.starts_on), Group.ACCEPTED)
+            return Next("Your first day", _day(offer.starts_on), Group.ACCEPTED, offer.starts_on)
         if application.status == A.DRAFT:
             return self._of_draft(application)
         if application.status == A.INTERVIEW:
@@ -164,13 +168,15 @@ class Steps:
         if offer.status == OfferStatus.ON_HOLD:
             return Next("Wait: the offer is on hold, and you lose no days by it")
         text = "Talk to the career office, then decide on the offer" if offer.needs_talk else "Decide on the offer"
-        return Next(text, f"until {offer.deadline_shown}", Group.NEEDS_YOU)
+        return Next(text, f"until {offer.deadline_shown}", Group.NEEDS_YOU, offer.last_day)
 
     def _of_draft(self, application: Application) -> Next:
         if not application.posting.is_open_at(self.now):
             return Next("The posting takes no more applications", group=Group.OVER)
         last_day = last_day_to_apply(application.posting)
-        return Next("Finish and send it", f"until {_day(last_day)}" if last_day else "", Group.NEEDS_YOU)
+        if last_day is None:
+            return Next("Finish and send it", group=Group.NEEDS_YOU)
+        return Next("Finish and send it", f"until {_day(last_day)}", Group.NEEDS_YOU, last_day)
 
     def _of_interview(self, application: Application) -> Next:
         """A time to pick, else the next one; after the last the host is to say how it goes on."""
@@ -180,7 +186,9 @@ class Steps:
         if any(interview.status == InterviewStatus.TIMES_REFUSED for interview in interviews):
             return Next("The host proposes other times for your interview")
         to_come = sorted(begins for one in interviews if one.is_picked and (begins := one.span[0]) > self.now)
-        return Next("Your interview", moment(to_come[0])) if to_come else Next(_DECIDES)
+        if to_come:
+            return Next("Your interview", moment(to_come[0]), day=clock.today(to_come[0]))
+        return Next(_DECIDES)
 
     def _of_sent(self, application: Application) -> Next:
         days, sent = application.posting.answer_within, application.submitted_at
@@ -188,7 +196,7 @@ class Steps:
         if not (days and sent):
             return Next(text)
         promised = self.calendar.add(rules.local_date(sent, self.calendar.zone), days)
-        return Next(text, f"answer promised by {_day(promised)}")
+        return Next(text, f"answer promised by {_day(promised)}", day=promised)
 
 
 _DECIDES = "The host decides how to go on"

@@ -43,6 +43,7 @@ from applications.actions.requests import (
     ask_for_talk,
     ask_for_time,
     ask_to_go_back,
+    drop_talk,
     record_talk,
     refuse_request,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "cancel_interview",
     "complete_letter",
     "decline_offer",
+    "drop_talk",
     "expire_offer",
     "expire_offers",
     "extend_all_open_offers",

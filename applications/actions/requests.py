@@ -132,6 +132,20 @@ def record_talk(offer: Offer, *, by: User, note: str, now: dt.datetime | None = 
 
 
 @transaction.atomic
+def drop_talk(request: OfferRequest, *, by: User, reason: str, now: dt.datetime | None = None) -> OfferRequest:
+    """A talk that does not take place: nobody came, or it is no longer wished for. The student may ask again."""
+    moment = now or clock.now()
+    offer = lock_offer(request.offer)
+    _refuse_others_than_staff(offer, by)
+    request = offer.requests.get(pk=request.pk)
+    if not request.is_open or request.kind != RequestKind.TALK:
+        raise MoveRefused(ANSWERED)
+    _settle(request, RequestOutcome.VOID, by=by, now=moment, note=reason)
+    note_on_offer(offer, "drop_talk", by=by, now=moment, note=reason)
+    return request
+
+
+@transaction.atomic
 def refuse_request(request: OfferRequest, *, by: User, reason: str, now: dt.datetime | None = None) -> OfferRequest:
     """No to more time, by the host or staff; or the acceptance stands, by staff alone. The student reads why."""
     moment = now or clock.now()

@@ -27,12 +27,12 @@ PER_PAGE = 25
 @role_required(Role.STUDENT)
 @require_safe
 def application_list(request: HttpRequest) -> HttpResponse:
-    """All of them, what needs the student first: grouped by what comes next, and within a group the newest first."""
+    """All of them, what needs the student first, and the soonest first of each group; what has no date, the newest."""
     mine = Application.objects.of_student(request.user).with_people().defer("posting__search")
     mine = mine.prefetch_related("offers", "interviews").order_by("-status_at", "-pk")
     steps = Steps(clock.now())
     order = list(Group)
-    rows = sorted(((steps.next(one), one) for one in mine), key=lambda row: order.index(row[0].group))
+    rows = sorted(((steps.next(one), one) for one in mine), key=lambda row: (order.index(row[0].group), row[0].day))
     found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     prefetch_related_objects([one for _, one in found], *FOR_TIMELINE)
     shown = [(one, TONES.get(one.status, "ended"), step, newest(one, viewer=request.user)) for step, one in found]

@@ -181,6 +181,20 @@ def test_a_talk_is_recorded_by_staff_alone_and_once():
     assert told("request.talk_recorded") == [student_of(offer)] * 2
 
 
+def test_a_talk_that_does_not_take_place_can_be_asked_for_again():
+    offer, adviser = make_offer(), make_staff("adviser")
+    request = ask_for_talk(offer)
+    with pytest.raises(MoveRefused, match="Only the career office"):
+        actions.drop_talk(request, by=host_of(offer.application), reason="No", now=NOW)
+    actions.drop_talk(request, by=adviser, reason="Nobody came.", now=NOW)
+    assert (settled(request), Offer.objects.get().talk) == (("void", adviser, NOW), None)
+    with pytest.raises(MoveRefused, match="answered a moment ago"):
+        actions.drop_talk(request, by=adviser, reason="Twice", now=NOW)
+    with pytest.raises(MoveRefused, match="answered a moment ago"):
+        actions.drop_talk(ask_for_time(offer), by=adviser, reason="Not a talk", now=NOW)
+    assert ask_for_talk(offer).is_open
+
+
 def test_nobody_records_a_talk_with_themselves():
     offer = make_offer()
     student = set_staff_roles(student_of(offer), roles=["adviser"], by=None)
@@ -375,6 +389,23 @@ def test_a_student_asks_to_go_back_and_the_host_reads_nothing_of_it(client):
     client.force_login(host_of(offer.application))
     text = client.get(offer.get_absolute_url()).content.decode()
     assert ("quaxolotl" in text, "go back" in text) == (False, False)
+
+
+def test_once_the_deadline_has_passed_the_page_asks_nothing_and_takes_nothing(client):
+    offer = make_offer()
+    data = {"wished_day": "2026-03-20", "words": "Exams"}
+    for moment, status in ((offer.deadline, "open"), (offer.deadline + MINUTE, "expired")):
+        with time_machine.travel(moment, tick=False):
+            if status == "expired":
+                actions.expire_offers()
+            client.force_login(student_of(offer))
+            page = client.get(offer.get_absolute_url()).content.decode()
+            for noun in ("more-time", "talk", "acceptance"):
+                url = f"/offers/{offer.pk}/{noun}/"
+                assert url not in page
+                assert client.post(url, data).status_code == (302 if noun == "acceptance" else 422)
+        assert Offer.objects.get().status == status
+    assert not OfferRequest.objects.exists()
 
 
 def test_strangers_and_the_other_side_find_nothing(client):

@@ -117,6 +117,15 @@ def test_the_list_stands_in_groups_with_the_newest_of_each_timeline(client, sana
     }
 
 
+def test_the_soonest_stands_first_in_its_group(client, sana):
+    later = make_draft(make_posting(apply_by=NOW + 9 * DAY), sana)
+    sooner = make_draft(make_posting(apply_by=NOW + 3 * DAY), sana)
+    offered = make_offer(make_application(student=sana)).application
+    rolling = make_draft(make_posting(), sana)
+    (group,) = client.get("/applications/").context["groups"]
+    assert [row[0] for row in group[2]] == [sooner, offered, later, rolling]
+
+
 def test_nobody_elses_application_is_on_the_list(client, sana):
     make_application()
     assert client.get("/applications/").context["rows"] == []
