@@ -18,10 +18,19 @@ from hypothesis import settings as steady
 ROOT = Path(__file__).resolve().parent.parent
 # A busy machine is no failure; and nothing is written beside the code.
 steady.register_profile("steady", deadline=None, database=None)
-steady.register_profile("long", parent=steady.get_profile("steady"))
 steady.load_profile("steady")
 LOCK = 20_260_701  # any number, the same in every worker
 LONGEST_FIRST = {"browser": 0, "chaos": 1, "house": 2}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="stories and races at full size: minutes instead of seconds")
+
+
+@pytest.fixture
+def at_length(request):
+    """`at_length(8, 300)`: so many in every run, and so many with --long."""
+    return lambda usually, long: long if request.config.getoption("--long") else usually
 
 
 def pytest_configure(config):

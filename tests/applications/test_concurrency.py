@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections import Counter
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -90,12 +91,15 @@ def test_a_pick_and_a_cancellation_at_one_instant_end_canceled_or_refused():
     assert interview.status == "canceled"
 
 
-def test_of_acceptances_of_the_last_position_one_wins():
-    posting = make_posting(positions=1)
-    offers = [make_offer(make_application(posting)) for _ in range(8)]
-    assert at_once(*(accept(offer) for offer in offers)) == {"accepted": 1, "refused": 7}
-    assert Offer.objects.filter(status=OfferStatus.ACCEPTED).count() == 1
-    assert Posting.objects.get(pk=posting.pk).status == "filled"
+def test_of_acceptances_of_the_last_position_one_wins(at_length):
+    threads = at_length(8, 32)
+    students = [make_student() for _ in range(threads)]
+    for _ in range(at_length(1, 50)):
+        posting = make_posting(positions=1)
+        offers = [make_offer(make_application(posting, student)) for student in students]
+        assert at_once(*(accept(offer) for offer in offers)) == {"accepted": 1, "refused": threads - 1}
+        assert Offer.objects.filter(application__posting=posting, status=OfferStatus.ACCEPTED).count() == 1
+        assert Posting.objects.get(pk=posting.pk).status == "filled"
 
 
 def test_two_positions_take_two():
@@ -104,20 +108,46 @@ def test_two_positions_take_two():
     assert at_once(*(accept(offer) for offer in offers)) == {"accepted": 2, "refused": 4}
 
 
-@pytest.mark.parametrize("_", range(3))
-def test_accept_decline_and_rescind_at_one_instant_have_one_outcome(_):
-    offer = make_offer()
-    student, host = student_of(offer), host_of(offer.application)
-    outcomes = at_once(
-        accept(offer),
-        ("declined", lambda: actions.decline_offer(offer, by=student, now=NOW)),
-        ("rescinded", lambda: actions.rescind_offer(offer, by=host, reason="Budget", now=NOW)),
-    )
-    assert outcomes.pop("refused") == 2
-    (winner,) = outcomes
-    offer.refresh_from_db()
-    assert offer.status == winner
-    assert offer.application.status == {"rescinded": "offer_rescinded"}.get(winner, winner)
+def test_accept_decline_and_rescind_at_one_instant_have_one_outcome(at_length):
+    for _ in range(at_length(3, 50)):
+        offer = make_offer()
+        student, host = student_of(offer), host_of(offer.application)
+        outcomes = at_once(
+            accept(offer),
+            ("declined", partial(actions.decline_offer, offer, by=student, now=NOW)),
+            ("rescinded", partial(actions.rescind_offer, offer, by=host, reason="Budget", now=NOW)),
+        )
+        assert outcomes.pop("refused") == 2
+        (winner,) = outcomes
+        offer.refresh_from_db()
+        assert offer.status == winner
+        assert offer.application.status == {"rescinded": "offer_rescinded"}.get(winner, winner)
+
+
+# What both sides are told of each outcome: the student's mail, and the host's where it is not the host who did it.
+TOLD = {
+    OfferStatus.ACCEPTED: {"offer.accepted", "offer.accepted_host"},
+    OfferStatus.EXPIRED: {"offer.expired", "offer.expired_host"},
+    OfferStatus.RESCINDED: {"offer.rescinded"},
+}
+
+
+def test_accept_expire_and_rescind_at_the_last_instant_have_one_outcome_and_both_sides_hear_the_same(at_length):
+    for _ in range(at_length(4, 50)):
+        offer = make_offer()
+        student, host = student_of(offer), host_of(offer.application)
+        before, over = offer.deadline - dt.timedelta(microseconds=1), offer.deadline
+        outcomes = at_once(
+            ("accepted", partial(actions.accept_offer, offer, by=student, now=before)),
+            ("looked", partial(actions.expire_offer, offer, now=over)),
+            ("rescinded", partial(actions.rescind_offer, offer, by=host, reason="Budget", now=before)),
+        )
+        offer.refresh_from_db()
+        expired = offer.status == OfferStatus.EXPIRED
+        assert (outcomes["accepted"] + outcomes["rescinded"] + expired, outcomes["looked"]) == (1, 1)
+        assert offer.application.status == {"accepted": "accepted"}.get(offer.status, f"offer_{offer.status}")
+        outcome_mails = OutboxMail.objects.filter(subject_id=offer.pk, kind__in=set().union(*TOLD.values()))
+        assert set(outcome_mails.values_list("kind", flat=True)) == TOLD[offer.status]
 
 
 @pytest.mark.parametrize("_", range(3))

@@ -1,7 +1,7 @@
 """Anybody does anything at any time: what the tables forbid does not happen, what is refused changes nothing, and the
 posting, its applications, offers and mails agree with one another after every step.
 
-`pytest tests/applications/test_state_machine.py --hypothesis-profile=long` is 300 runs of 40 steps.
+`bin/test --long tests/applications/test_state_machine.py` is 300 runs of 40 steps.
 """
 
 import datetime as dt
@@ -43,7 +43,6 @@ from tests.factories import NOW, make_host, make_posting, make_staff, make_stude
 A, O = ApplicationStatus, OfferStatus  # noqa: E741  as in the tables
 STUDENTS = ("sana", "theo", "noor")
 PEOPLE = (*STUDENTS, "omar", "lena", "mo", "dev", "ines")
-SHORT, LONG = 8, 300
 WATCHED = (Application, ApplicationEvent, Offer, OfferEvent, OfferExtension, OfferRequest, OutboxMail)
 # What an application and its newest offer may be at the same time; None is no offer.
 TOGETHER = {
@@ -310,9 +309,8 @@ class Hiring(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whatever_anybody_does(settings, tmp_path):
+def test_whatever_anybody_does(settings, tmp_path, at_length):
     settings.MEDIA_ROOT = tmp_path
-    runs = LONG if current.get_current_profile_name() == "long" else SHORT
     # To look for a shorter story that fails alike may take minutes; the one that failed is printed.
-    steps = current(max_examples=runs, stateful_step_count=40, phases=[Phase.generate])
+    steps = current(max_examples=at_length(8, 300), stateful_step_count=40, phases=[Phase.generate])
     run_state_machine_as_test(Hiring, settings=steps)
