@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from accounts.models import Organization
 from applications import actions
 from applications.forms import ExtensionForm, NoQuestion, ReasonForm, TalkNoteForm
-from applications.models import Application, GuidelinesText, MaterialAccess, Offer, OfferRequest, RequestKind
+from applications.models import Application, GuidelinesText, Offer, OfferRequest, RequestKind
 from applications.timeline import OFFER_TONES, TONES, entries
 from applications.workflow import BEFORE_OFFER, UNDECIDED, ApplicationStatus, OfferStatus
 from core.admin import ObjectAction, ObjectActionsAdmin
@@ -96,11 +96,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
         application = self.get_object(request, object_id)
         context = extra_context or {}
         if application:
-            accesses = MaterialAccess.objects.filter(material__application=application)
             context |= {
                 "tone": TONES.get(application.status, "ended"),
                 "timeline": entries(application, viewer=request.user),
-                "accesses": accesses.select_related("user", "material"),
+                "accesses": application.accesses.select_related("user"),
             }
         return super().change_view(request, object_id, form_url, context)
 

@@ -34,4 +34,6 @@ def not_select(application: Application, *, by: User, now: dt.datetime | None = 
 def open_material(material: Material, *, by: User, now: dt.datetime | None = None) -> None:
     """Write down that somebody other than the student opens the file."""
     if material.application.student.user_id != by.pk:
-        MaterialAccess.objects.create(material=material, user=by, at=now or clock.now())
+        MaterialAccess.objects.create(
+            application=material.application, material=material, name=material.name, user=by, at=now or clock.now()
+        )

@@ -65,14 +65,17 @@ class Material(models.Model):
 class AccessQuerySet(models.QuerySet["MaterialAccess"]):
     def told(self) -> models.QuerySet["MaterialAccess", dict[str, Any]]:
         """As the student reads it: who opened which file, how often and when last."""
-        people = self.order_by().values("user__name", "material__name", "material__kind")
-        return people.annotate(times=Count("pk"), last=Max("at")).order_by("-last", "user__name", "material__name")
+        people = self.order_by().values("user__name", "name")
+        return people.annotate(times=Count("pk"), last=Max("at")).order_by("-last", "user__name", "name")
 
 
 class MaterialAccess(models.Model):
-    """That another person opened a student's file, and when."""
+    """That another person opened a student's file, and when. It outlives the file: an application that was withdrawn
+    and taken up again may hold another."""
 
-    material = models.ForeignKey(Material, models.CASCADE, related_name="accesses")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="accesses")
+    material = models.ForeignKey(Material, models.SET_NULL, null=True, related_name="accesses")
+    name = models.CharField("name of the file", max_length=100)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -83,4 +86,4 @@ class MaterialAccess(models.Model):
         verbose_name_plural = "material accesses"
 
     def __str__(self) -> str:
-        return f"{self.user} opened {self.material}"
+        return f"{self.user} opened {self.name}"

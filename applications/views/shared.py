@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 from applications import actions, rules
 from applications.actions.moving import roles_of
 from applications.comparing import shared_weeks, terms_beside, work_of
-from applications.models import Application, Material, MaterialAccess, Offer, OfferRequest, RequestKind, positions_left
+from applications.models import Application, Material, Offer, OfferRequest, RequestKind, positions_left
 from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries
 from applications.views import interviews
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
@@ -40,7 +40,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "next": Steps(clock.now()).next(found),
         "offer": offer,
         "files": _files(found),
-        "openings": MaterialAccess.objects.filter(material__application=found).told() if "student" in roles else None,
+        "openings": found.accesses.told() if "student" in roles else None,
         "texts": [material for material in found.materials.all() if material.text],
         "interviews": interviews.rows(found, roles=_acting(found, roles), now=clock.now()),
         "at_the_table": bool(roles & {"student", "host"}),

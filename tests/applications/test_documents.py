@@ -389,6 +389,21 @@ def test_the_student_reads_who_opened_which_file_and_nobody_else_does(client, at
     ]
 
 
+def test_the_log_outlives_the_file(client):
+    application = make_application()
+    student, host = application.student.user, host_of(application)
+    material = sent_resume(application)
+    client.force_login(host)
+    client.get(material.get_absolute_url()).getvalue()
+    actions.withdraw(application, by=student, now=NOW)
+    actions.start_again(application, by=student, now=NOW)
+    actions.keep_file(application, kind=MaterialKind.RESUME, upload=SECOND, by=student, now=NOW)
+    assert not Material.objects.filter(pk=material.pk).exists()
+    client.force_login(student)
+    openings = client.get(application.get_absolute_url()).context["openings"]
+    assert [(one["user__name"], one["name"], one["times"]) for one in openings] == [(host.name, "resume.pdf", 1)]
+
+
 def test_the_log_is_of_one_application(client):
     student = make_student()
     one, other = (make_application(student=student) for _ in range(2))
