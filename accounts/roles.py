@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "accounts.studentprofile",
         "accounts.membership",
         "applications.guidelinestext",
+        "applications.silentposting",
     ),
     Role.ADVISER: _view(
         "postings.posting",
@@ -63,6 +64,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "accounts.studentprofile",
         "campus.closure",
         "campus.term",
+        "applications.silentposting",
     )
     | _change("applications.application", "applications.offer", "applications.offerrequest"),
     Role.INTERNATIONAL_ADVISER: _change("authorization.authorizationrecord")

@@ -1,8 +1,9 @@
 """What students and hosts are told. Nothing here knows of immigration: a mail says that an item waits, and where."""
 
+import datetime as dt
 from typing import Any
 
-from applications import rules
+from applications import rules, waiting
 from applications.ics import interview_files
 from applications.models import (
     Application,
@@ -13,10 +14,13 @@ from applications.models import (
     RequestOutcome,
     positions_left,
 )
-from applications.workflow import TALKING, ApplicationStatus, InterviewStatus, OfferStatus
+from applications.wording import kind_words
+from applications.workflow import BEFORE_OFFER, TALKING, ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
 from notifications.mail import Context, Mail
+from postings.models import Posting
+from postings.workflow import Status
 
 
 def _application(*statuses: str) -> Context:
@@ -119,6 +123,45 @@ def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Co
     return context
 
 
+def _not_selected(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """In the host's own words, where there are any."""
+    found = _application(ApplicationStatus.NOT_SELECTED)(subject_id, recipient, version)
+    if found is None:
+        return None
+    event = found["application"].events.filter(move="not_select").last()
+    ours = kind_words(found["posting"].title, found["organization"].name)
+    return {**found, "words": (event.note if event else "") or ours}
+
+
+def _posting_closed(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """To whoever still waits. When the last position is taken by then, another mail says so."""
+    found = _application(*BEFORE_OFFER)(subject_id, recipient, version)
+    if found is None or found["posting"].status not in (Status.CLOSED, Status.EXPIRED):
+        return None
+    return found if positions_left(found["posting"]) > 0 else None
+
+
+def _posting_filled(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    found = _application(*BEFORE_OFFER)(subject_id, recipient, version)
+    return found if found and positions_left(found["posting"]) < 1 else None
+
+
+def _applicants_wait(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """Counted when the mail leaves, and for the day it was planned for when somebody looks at it before."""
+    postings = Posting.objects.filter(status__in=waiting.ANSWERABLE, organization__suspended_at=None)
+    posting = postings.managed_by(recipient).select_related("organization").filter(pk=subject_id).first()
+    if posting is None or posting.answer_within is None:
+        return None
+    day, calendar = max(clock.today(), dt.date.fromisoformat(version)), campus_calendar()
+    days = [calendar.count(clock.today(since), day) for since in waiting.of_posting(posting)]
+    close = [number for number in days if number >= posting.answer_within - waiting.NUDGE_AHEAD]
+    if not close:
+        return None
+    late = sum(number >= posting.answer_within for number in close)
+    about = {"posting": posting, "organization": posting.organization, "promised": posting.answer_within}
+    return {**about, "count": len(close), "late": late, "soon": len(close) - late, "longest": max(close)}
+
+
 def _about(application: Application) -> dict[str, Any]:
     return {
         "application": application,
@@ -140,7 +183,15 @@ S = OfferStatus
 application_submitted = _mail("application.submitted", _application(), "student")
 application_received = _mail("application.received", _application(A.SUBMITTED, A.IN_REVIEW, A.INTERVIEW), "host")
 application_withdrawn = _mail("application.withdrawn", _application(A.WITHDRAWN, A.DRAFT), "host")
-not_selected = _mail("application.not_selected", _application(A.NOT_SELECTED), "student")
+not_selected = _mail("application.not_selected", _not_selected, "student")
+posting_closed = _mail("application.posting_closed", _posting_closed, "student")
+posting_filled = _mail("application.posting_filled", _posting_filled, "student")
+applicants_wait = Mail(
+    "applicants.waiting",
+    template="applications/mail/applicants_waiting",
+    context=_applicants_wait,
+    audience="host",
+)
 
 interview_proposed = _mail("interview.proposed", _interview(I.PROPOSED), "student")
 interview_picked = _mail("interview.picked", _interview(I.PICKED), "")

@@ -1,7 +1,7 @@
 import django_filters
 from django import forms
 
-from applications.models import Application
+from applications.models import Application, ApplicationQuerySet
 from applications.workflow import ApplicationStatus
 
 # What hosts see of: everything but what has not been sent.
@@ -11,8 +11,13 @@ SENT = [(value, label) for value, label in ApplicationStatus.choices if value !=
 class ApplicantFilter(django_filters.FilterSet):
     """By where they stand, and by nothing about the person."""
 
+    unread = django_filters.BooleanFilter(label="Not read yet", method="only_unread", widget=forms.CheckboxInput)
     status = django_filters.MultipleChoiceFilter(label="Status", choices=SENT, widget=forms.CheckboxSelectMultiple)
 
     class Meta:
         model = Application
-        fields = ["status"]
+        fields = ["unread", "status"]
+
+    def only_unread(self, queryset: ApplicationQuerySet, name: str, value: bool) -> ApplicationQuerySet:
+        """Whose review has not begun, as the list of postings counts them."""
+        return queryset.filter(status=ApplicationStatus.SUBMITTED) if value else queryset

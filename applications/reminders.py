@@ -1,20 +1,26 @@
-"""The reminders of an offer's deadline and of an interview.
+"""The reminders of an offer's deadline and of an interview, and the nudges to hosts.
 
-They carry the deadline's day, or the interview's sequence, as their version: one that moved is reminded anew, and the
-old dates stay silent.
+Reminders carry the deadline's day, or the interview's sequence, as their version: one that moved is reminded anew, and
+the old dates stay silent. A nudge carries its own day: one mail a day and posting, however many wait.
 """
 
 import datetime as dt
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
 
-from applications import emails, rules
+from applications import emails, rules, waiting
 from applications.models import Interview, Offer
 from applications.workflow import OfferStatus
-from campus.calendar import campus_calendar
+from campus.calendar import ONE_DAY, campus_calendar
+from core import clock
 from notifications.reminders import Planned, Reminder, register
+from postings.models import Posting
+
+# What a host did not hear of in two days stands on the applicants' page anyway.
+STALE_AFTER = 2 * ONE_DAY
 
 AHEAD = dt.timedelta(days=2)  # nine o'clock of the day before lies at most 39 hours ahead, and one more
 
@@ -66,5 +72,37 @@ def _people(interview: Interview) -> list[int]:
     return list(dict.fromkeys([interview.application.student.user_id, *hosts]))
 
 
+def plan_nudges(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
+    """To host and co-hosts at nine, on the day on which the promised number of business days is over for somebody, and
+    two business days before."""
+    nines = dict(_nines(since, until))
+    if not nines:
+        return
+    due = waiting.due_on(nines, campus_calendar())
+    postings = Posting.objects.filter(pk__in=set().union(*due.values())).select_related("host").defer("search")
+    hosts = {
+        posting.pk: {posting.host.user_id, *(cohost.user_id for cohost in posting.cohosts.all())}
+        for posting in postings.prefetch_related("cohosts")
+    }
+    for day, found in due.items():
+        for posting_id in sorted(found):
+            for user_id in sorted(hosts[posting_id]):
+                if recipient_id in (None, user_id):
+                    moment = nines[day]
+                    yield Planned(user_id, posting_id, "", day.isoformat(), moment, moment + STALE_AFTER)
+
+
+def _nines(since: dt.datetime, until: dt.datetime) -> Iterable[tuple[dt.date, dt.datetime]]:
+    """Each nine o'clock on the board's clock in (since, until], under its day. Mostly there is none."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    first, last = clock.today(since), clock.today(until)
+    for number in range((last - first).days + 1):
+        day = first + number * ONE_DAY
+        nine = clock.nine_o_clock(day, zone)
+        if since < nine <= until:
+            yield day, nine
+
+
 register(Reminder(mail=emails.offer_reminder, plan=plan))
+register(Reminder(mail=emails.applicants_wait, plan=plan_nudges))
 register(Reminder(mail=emails.interview_reminder, plan=plan_interviews))

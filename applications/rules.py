@@ -117,6 +117,17 @@ def day_before(moment: dt.datetime, zone: str) -> dt.datetime:
     return clock.nine_o_clock(local_date(moment, zone) - ONE_DAY, ZoneInfo(zone))
 
 
+def began_to_wait(day: dt.date, number: int, calendar: BusinessCalendar, zone: str) -> tuple[dt.datetime, dt.datetime]:
+    """From and until when those began to wait for whom this open day is the one of that number."""
+    first, following = calendar.subtract(day, number), calendar.subtract(day, number - 1)
+    return end_of_day(first - ONE_DAY, zone), end_of_day(following - ONE_DAY, zone)
+
+
+def past_before(today: dt.date, days: int, calendar: BusinessCalendar, zone: str) -> dt.datetime:
+    """Whoever began to wait before this moment has waited more than so many business days today."""
+    return end_of_day(calendar.subtract(today + ONE_DAY, days + 1) - ONE_DAY, zone)
+
+
 def terms_to_look_at(offer: Offer, floors: Iterable[PayFloor]) -> list[str]:
     """Where the terms of an offer fall short of the guidelines or of its posting: to be said to the host, and refused
     by nobody."""

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from applications.views import applying, calendars, documents, host, interviews, letters, requests, shared, student
+from applications.views import (
+    applicants,
+    applying,
+    calendars,
+    documents,
+    host,
+    interviews,
+    letters,
+    notes,
+    requests,
+    shared,
+    student,
+)
 
 urlpatterns = [
     path("postings/<int:pk>/apply/", applying.application_new, name="application_new"),
@@ -40,5 +52,14 @@ urlpatterns = [
     path("calendar/<slug:secret>.ics", calendars.calendar_feed, name="calendar_feed"),
     path("materials/<uuid:pk>/", shared.material, name="material"),
     path("host/postings/", host.host_postings, name="host_postings"),
-    path("host/postings/<int:pk>/applications/", host.posting_applications, name="posting_applications"),
+    path("host/postings/<int:pk>/applications/", applicants.posting_applications, name="posting_applications"),
+    path("host/postings/<int:pk>/applications/compare/", applicants.posting_comparison, name="posting_comparison"),
+    path("host/postings/<int:pk>/applications/selection/", applicants.posting_selection, name="posting_selection"),
+    path(
+        "host/postings/<int:pk>/applications/non-selection/",
+        applicants.posting_non_selection,
+        name="posting_non_selection",
+    ),
+    path("applications/<int:pk>/notes/", notes.application_notes, name="application_notes"),
+    path("notes/<int:pk>/removal/", notes.note_removal, name="note_removal"),
 ]

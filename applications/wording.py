@@ -1,6 +1,8 @@
-"""A deadline, and the time of an interview, as people read them."""
+"""A deadline and the time of an interview, as people read them, and words for a hard moment."""
 
 import datetime as dt
+import re
+import unicodedata
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -31,3 +33,25 @@ def moment(at: dt.datetime) -> str:
     """A time on the board's clock, and whose clock that is."""
     here = at.astimezone(ZoneInfo(settings.TIME_ZONE))
     return f"{date_format(here, 'l, F j, Y, g:i a')} {place_name(settings.TIME_ZONE, at)}"
+
+
+def kind_words(title: str, organization: str) -> str:
+    """What a student reads who was not selected, unless the host writes something else."""
+    return (
+        f"Thank you for the time and thought you put into your application to “{title}”. {organization} has decided "
+        "to go ahead with somebody else this time.\n\n"
+        "That is hard to read, and it says little about you: these projects have few places and many good people ask "
+        "for them. New projects are posted all year round, and a career advisor is glad to look at your next "
+        "application with you."
+    )
+
+
+# They turn around the words that follow, so that a reader sees another text than the one that was written.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def plain_text(text: str) -> str:
+    """Letters and line ends alone: no control characters, at most one empty line in a row."""
+    lines = text.translate(_TURNING).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = ["".join(sign for sign in line if unicodedata.category(sign) != "Cc").rstrip() for line in lines]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()

@@ -99,6 +99,7 @@ class ProgramSettingsAdmin(admin.ModelAdmin):
     fieldsets = [
         ("The board", {"fields": ["university_name", "program_name", "student_email_domains", "guidelines_days"]}),
         ("Career office", {"fields": ["office_name", "office_email"]}),
+        ("Applications", {"fields": ["silent_after"]}),
         (
             "International office",
             {

@@ -102,6 +102,12 @@ class ProgramSettings(Verified):
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text="Then students are asked to read them again. What was acknowledged keeps its term.",
     )
+    silent_after = models.PositiveSmallIntegerField(
+        "business days of silence",
+        default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="How long an application may wait on a posting without a promise before staff see it.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "program settings"
@@ -111,6 +117,9 @@ class ProgramSettings(Verified):
                 condition=Q(guidelines_days__range=(1, 3650)),
                 name="program_guidelines_days_possible",
                 violation_error_message="An acknowledgment holds for 1 to 3650 days.",
+            ),
+            models.CheckConstraint(
+                condition=Q(silent_after__gte=1, silent_after__lte=60), name="program_settings_silence_in_days"
             ),
         ]
 

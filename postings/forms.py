@@ -164,7 +164,7 @@ class PostingForm(forms.ModelForm):
             "feedback_plan": "When and how does the student get feedback?",
             "cohosts": "Co-hosts",
             "positions": "How many students?",
-            "answer_within": "You answer each application within (business days)",
+            "answer_within": "How soon do you answer each application?",
             "campus_only": "Show it on campus only",
         }
         help_texts = {
@@ -183,7 +183,8 @@ class PostingForm(forms.ModelForm):
             "mentor_email": "Not public. It stands in the offer letter.",
             "feedback_plan": "For example: a call every Friday, comments in the shared document within a day.",
             "cohosts": "Colleagues of your organization who look after this posting with you.",
-            "answer_within": "Students see it. Things move faster than for an ordinary internship.",
+            "answer_within": "Students see it. Things move faster than for an ordinary internship. We remind you two "
+            "business days before, and on the day, of whoever is still waiting.",
             "campus_only": "Only signed-in students and the career office see it: it stays out of the public list, "
             "feeds and search engines. You can change this at any time.",
         }
@@ -257,6 +258,8 @@ class PostingForm(forms.ModelForm):
         for name in ("opportunity_type", "stream", "engagement_type"):
             self.fields[name].empty_label = "Choose one"  # type: ignore[attr-defined]
         self.fields["currency"].initial = HOME_CURRENCY
+        promises: Any = self.fields["answer_within"]
+        promises.choices = [("", "No promise"), *list(promises.choices)[1:]]
 
     def _say_what_is_usual(self, kinds: list[OpportunityType]) -> None:
         for name, figure, hint in (

@@ -321,6 +321,15 @@ _COST = "|".join(
         r"\b(?:you|the student|students) (?:must|have to|has to|need to|needs to|will) (?:buy|purchase|pay)\b",
     ]
 )
+_MAJORS = "|".join(
+    [
+        r"\b(?:only|exclusively|solely)\b[^.\n]{0,60}\bmajors\b|\bmajors (?:only|required|preferred)\b",
+        r"\b(?:must|have to|has to|need to|needs to|should)\s+(?:be\s+)?(?:\w+\s+)?major(?:ing)?\s+in\b",
+        r"\bmust be an?\s+(?:[\w&/-]+\s+){1,4}major\b",
+        r"\b(?:restricted|limited|open only) to\b[^.\n]{0,60}\bmajor(?:s|ing)\b",
+        r"\bmajoring in\b[^.\n]{0,60}\b(?:only|required)\b",
+    ]
+)
 _ADDRESS, _NUMBER = r"[\w.+-]+@[\w-]+\.\w+", r"(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d"
 _PATTERNS = (
     (
@@ -342,6 +351,12 @@ _PATTERNS = (
         "Describe the skill you need instead: good candidates have other marks of it.",
     ),
     (
+        "majors",
+        _MAJORS,
+        "The text shuts out students by their major.",
+        "Name the courses or skills that the work needs: students of other majors may have them.",
+    ),
+    (
         "fee",
         _COST,
         "The text seems to ask the student to pay something.",
@@ -359,6 +374,11 @@ _PATTERNS = (
 def without_contacts(text: str) -> str:
     """Hosts are asked to leave them out; where text leaves the board, nothing depends on that."""
     return re.sub(rf"(?:https?://|www\.)\S*|{_ADDRESS}[\w.-]*|{_NUMBER}", "…", text, flags=re.IGNORECASE)
+
+
+def words_to_look_at(posting: Posting) -> list[Caution]:
+    """Of the checks those on what is written, which can be said of an unfinished draft."""
+    return [*_words(posting)]
 
 
 def _words(posting: Posting) -> Iterator[Caution]:

@@ -217,8 +217,7 @@ def materials(posting: Posting) -> str:
 def answer(posting: Posting) -> str:
     if not posting.answer_within:
         return "Applications are read as they arrive"
-    days = "1 business day" if posting.answer_within == 1 else f"{posting.answer_within} business days"
-    return f"Applications are read as they arrive and answered within {days}"
+    return f"Applications are read as they arrive and answered within {posting.answer_within} business days"
 
 
 def pay_band(posting: Posting) -> str:

@@ -21,6 +21,7 @@ from applications.actions.deadlines import (
     waive_least_days,
 )
 from applications.actions.documents import add_document, add_version, remove_document, rename_document
+from applications.actions.endings import tell_who_waits
 from applications.actions.interviewing import (
     cancel_interview,
     invite_to_interview,
@@ -29,6 +30,7 @@ from applications.actions.interviewing import (
     refuse_times,
 )
 from applications.actions.letters import complete_letter
+from applications.actions.notes import add_note, remove_note
 from applications.actions.offers import (
     Terms,
     accept_offer,
@@ -54,6 +56,7 @@ __all__ = [
     "accept_offer",
     "acknowledge_guidelines",
     "add_document",
+    "add_note",
     "add_version",
     "ask_for_talk",
     "ask_for_time",
@@ -84,6 +87,7 @@ __all__ = [
     "refuse_times",
     "reinstate_organization",
     "remove_document",
+    "remove_note",
     "rename_document",
     "rescind_offer",
     "review",
@@ -92,6 +96,7 @@ __all__ = [
     "start_application",
     "submit",
     "suspend_organization",
+    "tell_who_waits",
     "waive_least_days",
     "withdraw",
     "withdraw_acceptance",

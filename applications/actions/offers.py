@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from applications import emails, rules
 from applications.actions.applying import withdraw
+from applications.actions.endings import tell_who_waits
 from applications.actions.moving import (
     lock_application,
     lock_offer,
@@ -116,6 +117,7 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
     if positions_left(posting) < 1:
         fill(posting, by=by, now=moment)
         _tell_the_others(posting, now=moment)
+        tell_who_waits(posting, now=moment)  # here too: a posting that was closed before is not filled any more
     _end_reminders(offer)
     settle_requests(offer, RequestOutcome.VOID, *BEFORE_THE_ANSWER, by=by, now=moment)
     emails.offer_accepted.queue(to=by, subject_id=offer.pk, version=moment.isoformat(), now=moment)

@@ -19,11 +19,12 @@ def review(application: Application, *, by: User, now: dt.datetime | None = None
 
 
 @transaction.atomic
-def not_select(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
+def not_select(application: Application, *, by: User, words: str = "", now: dt.datetime | None = None) -> Application:
+    """`words` stand in the mail instead of ours, and stay on the event."""
     moment = now or clock.now()
     application = lock_application(application.pk)
     refuse_if_suspended(application)
-    move_application(application, "not_select", by=by, now=moment)
+    move_application(application, "not_select", by=by, now=moment, note=words)
     call_off_interviews(application, by=by, reason="The project goes to somebody else.", now=moment)
     emails.not_selected.queue(
         to=application.student.user, subject_id=application.pk, version=moment.isoformat(), now=moment

@@ -5,6 +5,7 @@ from applications.forms.interviewing import InterviewForm, TimeForm
 from applications.forms.letters import LetterForm
 from applications.forms.offering import ExtensionForm, OfferForm
 from applications.forms.reasons import NoQuestion, ReasonForm
+from applications.forms.reviewing import NonSelectionForm, NoteForm
 
 __all__ = [
     "ApplyForm",
@@ -16,6 +17,8 @@ __all__ = [
     "MoreTimeForm",
     "NameForm",
     "NoQuestion",
+    "NonSelectionForm",
+    "NoteForm",
     "OfferForm",
     "OthersForm",
     "ReasonForm",

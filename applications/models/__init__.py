@@ -12,15 +12,19 @@ from applications.models.interview import (
 )
 from applications.models.letter import OfferLetter
 from applications.models.material import Material, MaterialAccess, MaterialQuerySet
+from applications.models.note import LONGEST_NOTE, ApplicationNote, NoteQuerySet
 from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, positions_left
 from applications.models.request import OfferRequest, OfferRequestQuerySet, RequestKind, RequestOutcome, wished_day
+from applications.models.silence import SilentPosting
 
 __all__ = [
     "DOCUMENT_KINDS",
+    "LONGEST_NOTE",
     "MOST_TIMES",
     "Acknowledgment",
     "Application",
     "ApplicationEvent",
+    "ApplicationNote",
     "ApplicationQuerySet",
     "CalendarFeed",
     "Document",
@@ -36,6 +40,7 @@ __all__ = [
     "MaterialAccess",
     "MaterialKind",
     "MaterialQuerySet",
+    "NoteQuerySet",
     "Offer",
     "OfferEvent",
     "OfferExtension",
@@ -45,6 +50,7 @@ __all__ = [
     "OfferRequestQuerySet",
     "RequestKind",
     "RequestOutcome",
+    "SilentPosting",
     "positions_left",
     "wished_day",
 ]

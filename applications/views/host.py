@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -8,12 +7,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.roles import Role
 from applications import actions
 from applications.actions.moving import refuse_if_suspended
-from applications.filters import ApplicantFilter
-from applications.forms import ExtensionForm, NoQuestion, OfferForm, ReasonForm
+from applications.forms import ExtensionForm, NonSelectionForm, OfferForm, ReasonForm
 from applications.models import Application, Offer, positions_left, wished_day
-from applications.timeline import TONES
 from applications.views.asking import ask, bound
-from applications.views.shared import gate
 from applications.workflow import APPLICATION, UNDECIDED, ApplicationStatus
 from core.decorators import role_required
 from core.http import page
@@ -21,8 +17,6 @@ from core.workflow import MoveRefused
 from postings.models import Posting
 from postings.workflow import LIVE, OVER, WRITABLE, Status
 from postings.workflow import workflow as posting_workflow
-
-PER_PAGE = 25
 
 
 @role_required(Role.HOST)
@@ -54,31 +48,6 @@ def host_postings(request: HttpRequest) -> HttpResponse:
         "withdrawable": posting_workflow.moves["withdraw"].sources,
     }
     return page(request, "applications/host_postings.html", context)
-
-
-@require_safe
-def posting_applications(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who applied, in the order in which they did. There is no other order, and nothing here is computed about them."""
-    postings = Posting.objects.all()
-    if not request.user.has_perm("applications.view_application"):
-        postings = postings.managed_by(request.user)
-    posting = get_object_or_404(postings.select_related("organization"), pk=pk)
-    arrived = Application.objects.handled_by(request.user).filter(posting=posting).with_people()
-    arrived = arrived.prefetch_related("offers__authorization").order_by("submitted_at", "pk")
-    filtered = ApplicantFilter(request.GET, queryset=arrived)
-    found = Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page"))
-    roles = {"host"} if Posting.objects.managed_by(request.user).filter(pk=posting.pk).exists() else set()
-    rows = [(application, TONES.get(application.status, "ended"), gate(application, roles)) for application in found]
-    context = {
-        "posting": posting,
-        "page": found,
-        "rows": rows,
-        "positions_left": positions_left(posting),
-        "filters": filtered.form,
-        "chosen": filtered.form.cleaned_data.get("status") or [],
-        "any": bool(rows) or arrived.exists(),
-    }
-    return page(request, "applications/posting_applications.html", context)
 
 
 @require_POST
@@ -125,17 +94,18 @@ def _positions_warning(posting: Posting) -> str:
 def application_non_selection(request: HttpRequest, pk: int) -> HttpResponse:
     application = _handled(request, pk, "not_select")
 
-    def tell(form: NoQuestion) -> HttpResponse:
-        actions.not_select(application, by=request.user)
+    def tell(form: NonSelectionForm) -> HttpResponse:
+        actions.not_select(application, by=request.user, **form.cleaned_data)
         messages.success(request, f"{application.student} will be told kindly.")
         return redirect("posting_applications", pk=application.posting_id)
 
     return ask(
         request,
-        bound(NoQuestion, request),
+        bound(NonSelectionForm, request, posting=application.posting),
         act=tell,
         title=f"Do not select {application.student}?",
-        lead="The student gets a kind mail that says the project goes to somebody else. This cannot be undone.",
+        lead="The student gets a kind mail that says the project goes to somebody else: ours, or what you make of it. "
+        "This cannot be undone.",
         submit="Do not select",
         back=application,
         danger=True,

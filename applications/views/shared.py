@@ -8,10 +8,20 @@ from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_safe
 
+from accounts.models import User
 from applications import actions, rules
 from applications.actions.moving import roles_of
 from applications.comparing import shared_weeks, terms_beside, work_of
-from applications.models import Application, Material, Offer, OfferRequest, RequestKind, positions_left
+from applications.forms import NoteForm
+from applications.models import (
+    Application,
+    ApplicationNote,
+    Material,
+    Offer,
+    OfferRequest,
+    RequestKind,
+    positions_left,
+)
 from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries
 from applications.views import interviews
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
@@ -39,7 +49,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "may": {move.name for move in APPLICATION.available(found.status, _acting(found, roles))},
         "next": Steps(clock.now()).next(found),
         "offer": offer,
-        "files": _files(found),
+        "files": files_of(found),
         "openings": found.accesses.told() if "student" in roles else None,
         "texts": [material for material in found.materials.all() if material.text],
         "interviews": interviews.rows(found, roles=_acting(found, roles), now=clock.now()),
@@ -47,11 +57,20 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": entries(found, viewer=request.user),
         "clearance": gate(found, roles),
         "record": offer.authorization if offer and "student" in roles else None,
+        "notes": notes_on(found, request.user, roles),
+        "note_form": NoteForm() if "host" in roles else None,
     }
     return page(request, "applications/application.html", context)
 
 
-def _files(found: Application) -> list[dict[str, Any]]:
+def notes_on(found: Application, user: User, roles: set[str]) -> list[ApplicationNote]:
+    """Private to the organization: the student and the career office are not even told whether there are any."""
+    if "host" not in roles:
+        return []
+    return list(ApplicationNote.objects.visible_to(user).filter(application=found).select_related("author"))
+
+
+def files_of(found: Application) -> list[dict[str, Any]]:
     return [
         {
             "name": material.name,

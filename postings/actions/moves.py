@@ -8,9 +8,9 @@ from django.db.models import Model, Q
 from accounts.models import Host, User
 from core.workflow import MoveRefused
 from notifications.mail import Mail
-from postings import wording
+from postings import endings, wording
 from postings.models import Label, LocationMode, Posting, PostingEvent, PostingRevision
-from postings.workflow import HOST, MODERATOR, SYSTEM, RevisionStatus, Status, revision_workflow, workflow
+from postings.workflow import HOST, MODERATOR, OVER, SYSTEM, RevisionStatus, Status, revision_workflow, workflow
 
 
 def roles_of(posting: Posting, by: User | None) -> set[str]:
@@ -47,6 +47,8 @@ def make_move(
     event = record(posting, move, by=by or actor, now=now, before=before, reason=reason, note=note)
     if mail:
         tell(posting, mail, event)
+    if posting.status in OVER:
+        endings.ended(posting, now=now)
     return posting
 
 

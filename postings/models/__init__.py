@@ -1,4 +1,5 @@
 from postings.models.choices import (
+    ANSWER_DAYS,
     CONTRACTOR,
     HOME_COUNTRY,
     HOME_CURRENCY,
@@ -21,6 +22,7 @@ from postings.models.search import Change, Synonym, Word
 
 __all__ = [
     "ALERTS",
+    "ANSWER_DAYS",
     "CONTRACTOR",
     "HOME_COUNTRY",
     "HOME_CURRENCY",

@@ -10,6 +10,7 @@ CONTRACTOR = "contractor"
 MOST_WEEKS = 104
 MOST_HOURS_A_WEEK = 60
 MOST_POSITIONS = 200
+ANSWER_DAYS = (5, 10, 15)
 
 
 class LabelRule(models.TextChoices):

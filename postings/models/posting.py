@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Host, Level, Organization
 from postings.models.choices import (
+    ANSWER_DAYS,
     HOME_COUNTRY,
     HOME_CURRENCY,
     MOST_HOURS_A_WEEK,
@@ -122,7 +123,10 @@ class Posting(models.Model):
     opens_at = models.DateTimeField(null=True, blank=True)
     apply_by = models.DateTimeField(null=True, blank=True)
     answer_within = models.PositiveSmallIntegerField(
-        "business days to answer", null=True, blank=True, validators=_between(1, 60)
+        "business days to answer",
+        null=True,
+        blank=True,
+        choices=[(days, f"{days} business days") for days in ANSWER_DAYS],
     )
     credit_possible = models.BooleanField(default=False)
     campus_only = models.BooleanField("for the campus only", default=False)
@@ -307,6 +311,11 @@ class Posting(models.Model):
                 condition=Q(positions__gte=1),
                 name="posting_has_a_position",
                 violation_error_message="Enter at least one position.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_within=None) | Q(answer_within__in=ANSWER_DAYS),
+                name="posting_answer_promised_in_days",
+                violation_error_message="Choose one of the promises listed, or none.",
             ),
             models.CheckConstraint(
                 condition=Q(levels__contained_by=[level.value for level in Level]),

@@ -79,6 +79,7 @@ def _form_page(
         "posting": posting,
         "revision": revision,
         "is_live": posting is not None and posting.status in LIVE,
+        "cautions": [] if posting is None else rules.words_to_look_at(form.instance),
     }
     return page(request, "postings/form.html", context, status=422 if form.is_bound else 200)
 

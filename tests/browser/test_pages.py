@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Host, Organization, User
-from applications.models import Application, OfferRequest
+from applications.models import Application, OfferRequest, SilentPosting
 from notifications.models import OutboxMail
 from postings.models import Posting, PostingReport
 from postings.workflow import Status
@@ -100,6 +100,9 @@ def host_pages(world):
     yield f"/applications/{world.waiting.pk}/interview/"
     yield f"/applications/{world.waiting.pk}/offer/"
     yield from (world.interview.application.get_absolute_url(), f"/interviews/{world.interview.pk}/times/")
+    own = f"/host/postings/{world.posting.pk}/applications"
+    chosen = f"?a={world.application.pk}&a={world.waiting.pk}"
+    yield from (f"{own}/compare/{chosen}", f"{own}/non-selection/{chosen}", f"/applications/{world.waiting.pk}/notes/")
     yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")
 
 
@@ -108,6 +111,7 @@ def moderator_pages(world):
     yield from (admin(Posting, "action", world.submitted.pk, name) for name in ("approval", "changes"))
     yield from (admin(type(world.revision), "change", world.revision.pk), admin(Application, "changelist"))
     yield from (admin(PostingReport, "changelist"), admin(PostingReport, "change", world.report.pk))
+    yield from (admin(SilentPosting, "changelist"), admin(SilentPosting, "change", world.silent.pk))
     yield admin(PostingReport, "action", world.report.pk, "outcome")
     yield from (admin(OfferRequest, "changelist"), admin(OfferRequest, "change", world.request.pk))
 

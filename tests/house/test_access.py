@@ -66,6 +66,7 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/materials/": world.material,
         "/items/": world.record,
         "/interviews/": world.interview,
+        "/notes/": world.note,
         "/saved/searches/": world.saved_search,
     }
     if name == "pk":

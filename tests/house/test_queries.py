@@ -83,6 +83,7 @@ def grow(world: World) -> None:
         student = make_student()
         actions.acknowledge_guidelines(student.user)
         world.sent(student, world.posting)
+        world.left_waiting(student, make_posting(host=host, now=world.now))
         report(world.posting, by=student.user, reason="fraud")
         save_posting(make_posting(host=host, now=world.now), by=world.sana.user)
         save_search(f"q=word{number}", by=world.sana.user, frequency="weekly")

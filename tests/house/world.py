@@ -12,7 +12,7 @@ from accounts.actions import invite
 from accounts.models import User
 from accounts.roles import Role
 from applications import actions
-from applications.models import MaterialKind
+from applications.models import Application, MaterialKind, SilentPosting
 from applications.uploads import PDF, Upload
 from authorization.actions import declare
 from campus.models import Closure, ProgramSettings, Term
@@ -107,6 +107,9 @@ class World:
         self.interview = actions.invite_to_interview(invited, by=self.omar.user, times=times, mode="video")
         actions.pick_time(self.interview, by=self.sana.user, time=self.interview.times.get(number=1))
         self.feed = actions.make_calendar_feed(by=self.sana.user)
+        self.note = actions.add_note(self.application, by=self.omar.user, text="Asked good questions.")
+        self.silent = make_posting(Status.OPEN, host=self.omar, now=self.now)
+        self.left_waiting(self.sana, self.silent)
 
     def sent(self, student: Any, posting: Posting) -> Any:
         application = actions.start_application(posting, by=student.user)
@@ -114,6 +117,13 @@ class World:
         actions.keep_file(application, kind=MaterialKind.RESUME, upload=upload, by=student.user)
         actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text="Dear Omar, …", by=student.user)
         return actions.submit(application, by=student.user)
+
+    def left_waiting(self, student: Any, posting: Posting) -> Any:
+        """Sent long ago, and nobody answered."""
+        application = self.sent(student, posting)
+        long_ago = self.now - dt.timedelta(days=60)
+        Application.objects.filter(pk=application.pk).update(status_at=long_ago, submitted_at=long_ago)
+        return application
 
     def offered(self, application: Any) -> Any:
         posting, by = application.posting, application.posting.host.user
@@ -143,7 +153,8 @@ class World:
 
     def one_of(self, model: type[Model]) -> Any:
         """The key of some object of that model, one that the world's own people made where there is one."""
-        own = {
+        own: dict[type[Model], Any] = {SilentPosting: self.silent.pk}
+        own |= {
             type(thing): thing.pk
             for thing in (
                 *(self.posting, self.application, self.offer, self.record, self.organization, self.revision),

@@ -200,11 +200,17 @@ def test_from_a_host_who_signs_up_to_a_student_who_may_begin(calendar, post_offi
     assert [to for to, _ in post_office.letters()] == [sana.user.email]
     calendar.at("2026-03-13 12:00")
     assert sana_client.post(f"/offers/{offer.pk}/acceptance/").status_code == 302
-    assert sorted({to for to, _ in post_office.letters()}) == sorted({sana.user.email, omar.email})
+    letters = post_office.letters()
+    assert {to for to, _ in letters} == {sana.user.email, omar.email, theo.user.email}
+    assert f"All positions are taken: “{posting.title}”" in [
+        subject for to, subject in letters if to == theo.user.email
+    ]
     assert Posting.objects.get(pk=posting.pk).status == "filled"
-    assert Application.objects.get(pk=theos.pk).status == "submitted", "the other hears when the host says so"
-    assert omar_client.post(f"/applications/{theos.pk}/non-selection/").status_code == 302
+    assert Application.objects.get(pk=theos.pk).status == "submitted", "the decision is the host's to tell"
+    words = {"words": "Your letter stayed with us. Do write again in May."}
+    assert omar_client.post(f"/applications/{theos.pk}/non-selection/", words).status_code == 302
     (letter,) = post_office.letters(theo.user.email)
+    assert words["words"] in letter.body
     assert "not selected" in theo_client.get(f"/applications/{theos.pk}/").content.decode().lower()
 
     # 7. A record is open; its reminders run; the international advisor approves it, and the host hears "cleared".

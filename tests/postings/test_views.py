@@ -359,7 +359,7 @@ def test_the_page_states_what_students_ask(client):
         mentor_email="ana@hidden.example",
         street_address="12 Hidden Street",
         positions=2,
-        answer_within=3,
+        answer_within=5,
     )
     text = client.get(f"/postings/{posting.pk}/").content.decode()
     for stated in (
@@ -371,7 +371,7 @@ def test_the_page_states_what_students_ask(client):
         "Laptop, printer",
         "Ana Silva",
         "5–7 business days",
-        "answered within 3 business days",
+        "answered within 5 business days",
         "Rolling",
         "Undergraduates and graduate students",
     ):

@@ -1,0 +1,112 @@
+"""Who waits for an answer, and for how many business days.
+
+An applicant waits before an offer, since the last move of the application. While an interview is to come nobody does,
+nor while it is the student who has to pick a time.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models.functions import Greatest
+
+from applications import rules
+from applications.models import Application, ApplicationQuerySet, Interview
+from applications.workflow import BEFORE_OFFER, InterviewStatus
+from campus.calendar import BusinessCalendar, campus_calendar
+from campus.models import ProgramSettings
+from core import clock
+from postings.models import ANSWER_DAYS, Posting
+from postings.workflow import Status
+
+# Where there is a position left to give. Of a posting that is filled, everybody was told that it is.
+ANSWERABLE = (Status.OPEN, Status.ON_HOLD, Status.CLOSED, Status.EXPIRED)
+NUDGE_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Business days since the last word, beside what the host has promised, if anything."""
+
+    days: int
+    promised: int | None
+
+    @property
+    def late(self) -> bool:
+        return self.promised is not None and self.days > self.promised
+
+    def __str__(self) -> str:
+        of = f" of {self.promised}" if self.promised else ""
+        unit = "business day" if (self.promised or self.days) == 1 else "business days"
+        return f"waiting {self.days}{of} {unit}"
+
+
+def with_since(applications: ApplicationQuerySet) -> ApplicationQuerySet:
+    """Annotates `waiting_since`, the last move or what came later of their interviews: the talk itself, or that one was
+    called off; and `students_turn`, while times are proposed that the student has not answered."""
+    talks = Interview.objects.filter(application=OuterRef("pk"))
+    latest = talks.annotate(at=Case(When(status=InterviewStatus.PICKED, then="starts_at"), default="status_at"))
+    return applications.annotate(
+        waiting_since=Greatest("status_at", Subquery(latest.order_by("-at").values("at")[:1])),
+        students_turn=Exists(talks.filter(status=InterviewStatus.PROPOSED)),
+    )
+
+
+def since(application: Application) -> dt.datetime:
+    """Of an application from `with_since`."""
+    return getattr(application, "waiting_since", application.status_at)
+
+
+def wait(application: Application, calendar: BusinessCalendar, now: dt.datetime) -> Wait | None:
+    """Likewise; nothing when nobody owes it an answer."""
+    if (
+        application.status not in BEFORE_OFFER
+        or since(application) > now
+        or getattr(application, "students_turn", False)
+    ):
+        return None
+    days = calendar.count(clock.today(since(application)), clock.today(now))
+    return Wait(days, application.posting.answer_within)
+
+
+def waiting() -> ApplicationQuerySet:
+    """Every application that a host can answer now and has not."""
+    answerable = Application.objects.filter(
+        status__in=BEFORE_OFFER,
+        posting__status__in=ANSWERABLE,
+        posting__organization__suspended_at=None,
+    )
+    return with_since(answerable.exclude(interviews__status=InterviewStatus.PROPOSED)).order_by("pk")
+
+
+def of_posting(posting: Posting) -> list[dt.datetime]:
+    """Since when each of its applicants waits."""
+    return [since(application) for application in waiting().filter(posting=posting)]
+
+
+def due_on(days: Iterable[dt.date], calendar: BusinessCalendar) -> dict[dt.date, set[int]]:
+    """For each of these days the postings whose hosts are nudged: somebody waits for the promised number of business
+    days on it, or will in two."""
+    return {day: _due(day, calendar) for day in days if calendar.is_open(day)}
+
+
+def _due(day: dt.date, calendar: BusinessCalendar) -> set[int]:
+    wanted = Q()
+    for promised in ANSWER_DAYS:
+        for number in (promised - NUDGE_AHEAD, promised):
+            first, end = rules.began_to_wait(day, number, calendar, settings.TIME_ZONE)
+            wanted |= Q(posting__answer_within=promised, waiting_since__gte=first, waiting_since__lt=end)
+    return set(waiting().filter(wanted).values_list("posting", flat=True))
+
+
+def silent(now: dt.datetime | None = None) -> ApplicationQuerySet:
+    """Those who have waited past the promise or, where nothing is promised, past what the program allows."""
+    today, calendar = clock.today(now), campus_calendar()
+    limits = [(days, days) for days in ANSWER_DAYS] + [(None, ProgramSettings.load().silent_after)]
+    wanted = Q()
+    for promised, days in limits:
+        end = rules.past_before(today, days, calendar, settings.TIME_ZONE)
+        wanted |= Q(posting__answer_within=promised, waiting_since__lt=end)
+    return waiting().filter(wanted)
