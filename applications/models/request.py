@@ -70,6 +70,8 @@ class OfferRequest(models.Model):
                 name="request_open_once_a_kind",
                 violation_error_message="This has been asked already, and was not answered yet.",
             ),
+            # The offer's reference to its talk leans on it: a talk about another offer is refused (see the migration).
+            models.UniqueConstraint(fields=["id", "offer"], name="request_with_its_offer"),
             models.CheckConstraint(
                 condition=Q(settled_at=None, settled_by=None, outcome="", note="")
                 | (Q(settled_at__isnull=False) & (Q(settled_by__isnull=False) | Q(outcome=R.VOID)) & ~Q(outcome="")),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from applications import actions
 from applications.models import Offer
@@ -283,6 +283,21 @@ def test_the_database_keeps_an_unpaid_acceptance_to_its_talk():
     actions.accept_offer(offer, by=student_of(offer), now=NOW)
     with pytest.raises(IntegrityError, match="offer_unpaid_accepted_after_a_talk"), transaction.atomic():
         Offer.objects.filter(pk=offer.pk).update(talk=None)
+
+
+def test_the_database_takes_no_talk_about_another_offer():
+    offer, other = make_unpaid_offer(), make_unpaid_offer()
+    talk = actions.record_talk(other, by=make_staff("adviser"), note="Said.", now=NOW)
+    refer_to(talk, other)
+    with pytest.raises(IntegrityError, match="offer_talk_is_about_it"), transaction.atomic():
+        refer_to(talk, offer)
+
+
+def refer_to(talk, offer):
+    """As though the transaction ended there."""
+    Offer.objects.filter(talk=talk).update(talk=None)
+    Offer.objects.filter(pk=offer.pk).update(talk=talk)
+    connection.check_constraints()
 
 
 def test_the_talk_is_said_on_the_page_before_an_unpaid_offer_can_be_accepted(client):
