@@ -3,17 +3,11 @@
 What can still go wrong: a proxy in front has a log of its own.
 """
 
-import re
 from typing import Any
 
 from gunicorn import glogging
 
-SECRETS = re.compile(r"^(/calendar/|/notifications/unsubscribe/)[^/]+(\.ics|/)$")
-
-
-def without_secrets(path: str) -> str:
-    """As "/calendar/-.ics"; the pages of a calendar are no secrets."""
-    return path if path == "/calendar/revocation/" else SECRETS.sub(r"\1-\2", path)
+from core.logs import without_secrets
 
 
 class Logger(glogging.Logger):

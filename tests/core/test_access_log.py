@@ -1,10 +1,15 @@
 import datetime as dt
+import logging
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
 from gunicorn.config import Config
 
-from core.access_log import Logger, without_secrets
+from core.access_log import Logger
+from core.logs import without_secrets
 
 
 @pytest.mark.parametrize(
@@ -29,3 +34,15 @@ def test_the_server_writes_it_down_like_that():
     environ |= {"RAW_URI": "/calendar/s3cret.ics", "SERVER_PROTOCOL": "HTTP/1.1"}
     found = Logger(Config()).atoms(answer, request, environ, dt.timedelta(seconds=1))
     assert (found["U"], found["m"]) == ("/calendar/-.ics", "GET")
+
+
+def test_so_does_what_django_says_of_an_answer():
+    (name,) = settings.LOGGING["root"]["handlers"]
+    filters = [settings.LOGGING["filters"][one]["()"] for one in settings.LOGGING["handlers"][name]["filters"]]
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    for one in filters:
+        handler.addFilter(import_string(one)())
+    said = ("Not Found", "/calendar/s3cret.ics")
+    handler.handle(logging.LogRecord("django.request", logging.WARNING, __file__, 1, "%s: %s", said, None))
+    assert stream.getvalue() == "Not Found: /calendar/-.ics\n"
