@@ -12,10 +12,13 @@ from django.urls import URLPattern, path, reverse
 
 from campus import actions
 from campus.calendar import ClosedDays
+from campus.closures import Moved
 from campus.forms import ClosureListForm, FederalHolidaysForm, as_csv
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
 
+CONFIRMED = "confirmed"
+MOST_SHOWN = 100
 FEDERAL_SOURCE = "Federal holidays as observed, 5 U.S.C. 6103"
 
 
@@ -57,7 +60,9 @@ class ClosureAdmin(admin.ModelAdmin):
         known = set(Closure.objects.values_list("first_day", "last_day"))
         preview = [(row, (row.first_day, row.last_day) in known) for row in sorted(set(rows))]
         fresh = sum(not listed for _, listed in preview)
-        return self._import_page(request, {"preview": preview, "fresh": fresh, "text": text, "source": source})
+        moved = actions.preview_closures(added=actions.not_listed(rows), by=request.user)
+        context = {"preview": preview, "fresh": fresh, "text": text, "source": source, **_shown(moved, request.user)}
+        return self._import_page(request, context)
 
     def _apply(self, request: HttpRequest, rows: list[ClosedDays], source: str) -> HttpResponse:
         added = actions.import_closures(rows, source=source, verified_on=clock.today(), by=request.user)
@@ -76,6 +81,35 @@ class ClosureAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/campus/closure/import.html", context, status=status)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What would move open deadlines is shown before it is saved."""
+        moved = self._would_move(request, object_id) if request.method == "POST" else []
+        if not moved:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Deadlines that would move",
+            "back": reverse("admin:campus_closure_changelist"),
+            "posted": [(name, value) for name, values in request.POST.lists() for value in values],
+            **_shown(moved, request.user),
+        }
+        return TemplateResponse(request, "admin/campus/closure/moves.html", context)
+
+    def _would_move(self, request: HttpRequest, object_id: str | None) -> list[Moved]:
+        closure = self.get_object(request, object_id) if object_id else None
+        may = self.has_change_permission(request, closure) if object_id else self.has_add_permission(request)
+        if CONFIRMED in request.POST or not may:
+            return []
+        form = self.get_form(request, closure, change=bool(object_id))(request.POST, instance=closure)
+        return actions.preview_closures(changed=[form.instance], by=request.user) if form.is_valid() else []
+
     def save_model(self, request: HttpRequest, obj: Closure, form: ModelForm, change: bool) -> None:
         actions.change_closures(changed=[obj], by=request.user)
 
@@ -84,6 +118,13 @@ class ClosureAdmin(admin.ModelAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Closure]) -> None:
         actions.change_closures(removed=list(queryset), by=request.user)
+
+
+def _shown(moved: list[Moved], user: Any) -> dict[str, Any]:
+    """How many move, and to those who may read such rows, which; the soonest first."""
+    ordered = sorted(moved, key=lambda one: (one.after, one.before))
+    readable = [one for one in ordered if user.has_perm(f"{one.row._meta.app_label}.view_{one.row._meta.model_name}")]
+    return {"moved": readable[:MOST_SHOWN], "moves": len(moved), "unnamed": len(moved) - len(readable[:MOST_SHOWN])}
 
 
 @admin.register(Term)

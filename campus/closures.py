@@ -1,11 +1,22 @@
 """Who must know when the closed days change. Apps above register here; nothing is imported from them."""
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A deadline that was counted again: of which row, its last day as it was and as it is."""
+
+    row: Any
+    before: dt.date
+    after: dt.date
+
+
 class OnChange(Protocol):
-    def __call__(self, *, by: Any, now: dt.datetime) -> object: ...
+    def __call__(self, *, by: Any, now: dt.datetime) -> Iterable[Moved]: ...
 
 
 _callbacks: list[OnChange] = []
@@ -18,6 +29,5 @@ def on_change(callback: OnChange) -> None:
         _callbacks.append(callback)
 
 
-def changed(*, by: Any, now: dt.datetime) -> None:
-    for callback in _callbacks:
-        callback(by=by, now=now)
+def changed(*, by: Any, now: dt.datetime) -> list[Moved]:
+    return [moved for callback in _callbacks for moved in callback(by=by, now=now)]

@@ -26,6 +26,7 @@ from applications.models import (
 )
 from applications.workflow import STAFF, UNDECIDED, OfferStatus
 from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
+from campus.closures import Moved
 from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
@@ -120,24 +121,25 @@ def extend_all_open_offers(*, by: User, days: int, reason: str, now: dt.datetime
 
 
 @transaction.atomic
-def recount_open_offers(*, by: User | None, now: dt.datetime | None = None) -> list[Offer]:
+def recount_open_offers(*, by: User | None, now: dt.datetime | None = None) -> list[Moved]:
     """After closures changed: every open deadline becomes the later of what it was and what a new count gives. One
     that is past does not move, and none moves earlier."""
     moment = now or clock.now()
     calendar = campus_calendar()
     moved = []
     undecided = Offer.objects.filter(status__in=UNDECIDED).order_by("application_id")
-    for offer in undecided.select_for_update(of=("self",), no_key=True).select_related("application__posting"):
+    for offer in undecided.select_for_update(of=("self",), no_key=True).with_people():
         past = offer.status == OfferStatus.OPEN and moment >= offer.deadline
         found = rules.recounted(offer.written_at, offer.days, calendar, offer.zone, offer.last_day)
         if past or found.last_day == offer.last_day:
             continue
+        before = offer.last_day
         _set_deadline(offer, found, days=offer.days, now=moment)
         offer.save(update_fields=DEADLINE_FIELDS)
         note = f"The university is closed on more days. Until {offer.deadline_shown}."
         note_on_offer(offer, "recount", by=by, now=moment, note=note)
         _tell_moved(offer, now=moment)
-        moved.append(offer)
+        moved.append(Moved(offer, before, offer.last_day))
     return moved
 
 
