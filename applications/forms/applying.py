@@ -23,8 +23,8 @@ TYPED = {MaterialKind.COVER_LETTER: "cover_letter_text", MaterialKind.PORTFOLIO:
 CHOSEN_BEFOREHAND = (MaterialKind.RESUME, MaterialKind.TRANSCRIPT)
 
 MISSING = {
-    MaterialKind.COVER_LETTER: "Choose a document or a file, or type your cover letter.",
-    MaterialKind.PORTFOLIO: "Choose a document or a file, or give a link to your portfolio.",
+    MaterialKind.COVER_LETTER: "Choose a file, or type your cover letter.",
+    MaterialKind.PORTFOLIO: "Choose a file, or give a link to your portfolio.",
 }
 ONE_TOO_MANY = "You gave this as a file too. Empty this box to send the file."
 
@@ -184,9 +184,10 @@ class ApplyForm(forms.Form):
             if self.cleaned_data.get(typed) and (self.cleaned_data.get(kind.value) or chosen):
                 self.add_error(typed, ONE_TOO_MANY)
             elif self.finishing and not self._has(kind, typed):
-                missing = f"Choose one of your documents, or the file of your {kind.label.lower()}."
+                missing = MISSING.get(kind, f"Choose the file of your {kind.label.lower()}: PDF or Word (.docx).")
                 offered = from_library(kind) in self.fields
-                self.add_error(from_library(kind) if offered else kind.value, MISSING.get(kind, missing))
+                words = missing.replace("Choose ", "Choose one of your documents, or ", 1) if offered else missing
+                self.add_error(from_library(kind) if offered else kind.value, words)
         if self.guidelines and self._read_another_version():
             self.add_error("guidelines", "The guidelines have changed since you opened this page. Read them again.")
         return self.cleaned_data

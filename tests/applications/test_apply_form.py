@@ -253,7 +253,7 @@ def test_choosing_none_takes_a_document_out_of_the_draft_and_cannot_be_sent(clie
     data = {"resume_document": "", "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on"}
     response = client.post(apply_url(posting), data)
     assert response.context["form"].errors == {
-        "resume_document": ["Choose one of your documents, or the file of your resume."],
+        "resume_document": ["Choose one of your documents, or the file of your resume: PDF or Word (.docx)."],
     }
     assert kept() == {"cover_letter": LETTER, "answer": "x"}
 

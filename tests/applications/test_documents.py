@@ -383,7 +383,9 @@ def test_the_student_reads_who_opened_which_file_and_nobody_else_does(client, at
     client.get(material.get_absolute_url()).getvalue()
     page = " ".join(client.get(application.get_absolute_url()).content.decode().split())
     at = '<time datetime="2026-03-02T10:0{0}:00-05:00">March 2, 2026, 10:0{0} a.m.</time>'
-    assert [text.partition("</li>")[0] for text in page.partition("Who has opened them")[2].split("<li>")[1:3]] == [
+    assert [
+        text.partition("</li>")[0] for text in page.partition("Who has opened your files")[2].split("<li>")[1:3]
+    ] == [
         f"Mo Castellanos: resume.pdf, {at.format(2)}",
         f"{host}: resume.pdf, 2 times, last {at.format(1)}",
     ]
