@@ -4,16 +4,15 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.conf import settings
 from django.db import models
 from django.db.models import prefetch_related_objects
 
 from accounts.models import User
-from applications import rules
+from applications import waiting
 from applications.models import Application, Offer
 from applications.wording import moment
 from applications.workflow import ApplicationStatus, InterviewStatus, OfferStatus
-from campus.calendar import campus_calendar
+from campus.calendar import BusinessCalendar, campus_calendar
 from core import clock
 from core.events import Event
 from postings.wording import last_day_to_apply
@@ -141,14 +140,15 @@ class Next:
 
 
 class Steps:
-    """What comes next, at one moment. Reads prefetched offers and interviews; the closures are read once, if at all."""
+    """What comes next, at one moment. Reads prefetched offers and interviews, and since when the student
+    waits (`waiting.with_since`); the closures are read once, if at all."""
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
 
     @cached_property
-    def calendar(self) -> rules.DayCalendar:
-        return rules.DayCalendar(campus_calendar(), settings.TIME_ZONE)
+    def calendar(self) -> BusinessCalendar:
+        return campus_calendar()
 
     def next(self, application: Application) -> Next:
         offer = next(iter(application.offers.all()), None)
@@ -161,7 +161,8 @@ class Steps:
         if application.status == A.INTERVIEW:
             return self._of_interview(application)
         if application.status in (A.SUBMITTED, A.IN_REVIEW):
-            return self._of_sent(application)
+            text = "The host reads your application" if application.status == A.SUBMITTED else _DECIDES
+            return self._of_host(application, text)
         return Next(_OVER.get(A(application.status), ""), group=Group.OVER)
 
     def _of_offer(self, offer: Offer) -> Next:
@@ -188,15 +189,16 @@ class Steps:
         to_come = sorted(begins for one in interviews if one.is_picked and (begins := one.span[0]) > self.now)
         if to_come:
             return Next("Your interview", moment(to_come[0]), day=clock.today(to_come[0]))
-        return Next(_DECIDES)
+        return self._of_host(application, _DECIDES)
 
-    def _of_sent(self, application: Application) -> Next:
-        days, sent = application.posting.answer_within, application.submitted_at
-        text = "The host reads your application" if application.status == A.SUBMITTED else _DECIDES
-        if not (days and sent):
+    def _of_host(self, application: Application, text: str) -> Next:
+        """Counted from the last word, as the host is nudged."""
+        days, since = application.posting.answer_within, waiting.since(application)
+        if not days or since > self.now:
             return Next(text)
-        promised = self.calendar.add(rules.local_date(sent, self.calendar.zone), days)
-        return Next(text, f"answer promised by {_day(promised)}", day=promised)
+        promised = self.calendar.add(clock.today(since), days)
+        verb = "was promised" if promised < clock.today(self.now) else "promised"
+        return Next(text, f"answer {verb} by {_day(promised)}", day=promised)
 
 
 _DECIDES = "The host decides how to go on"

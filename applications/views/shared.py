@@ -24,6 +24,7 @@ from applications.models import (
 )
 from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries
 from applications.views import interviews
+from applications.waiting import with_since
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.leadtime import Verdict
 from authorization.rules import clearance, lead_time_checks
@@ -37,7 +38,8 @@ SANDBOX = "default-src 'none'; sandbox"
 
 @require_safe
 def application(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = Application.objects.visible_to(request.user).with_people().select_related("acknowledgment__text")
+    visible = with_since(Application.objects.visible_to(request.user).with_people())
+    visible = visible.select_related("acknowledgment__text")
     related = ("offers__authorization", "materials", "interviews__times", *FOR_TIMELINE)
     found = get_object_or_404(visible.prefetch_related(*related), pk=pk)
     roles = roles_of(request.user, found)
