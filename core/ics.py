@@ -123,9 +123,16 @@ def _described(zone: str, year: int) -> Timezone | None:
         return None
     for part, rule in zip(changes, rules, strict=True):
         del part["RDATE"]
+        part.DTSTART = _on_the_old_clock(part)
         part.add("rrule", rule)
     found.subcomponents[:] = changes
     return found
+
+
+def _on_the_old_clock(part: TimezoneDaylight | TimezoneStandard) -> dt.datetime:
+    """A change is given by the clock that it ends. The library finds one forward where the new clock begins."""
+    begins: dt.datetime = part.DTSTART
+    return begins - max(part.TZOFFSETTO - part.TZOFFSETFROM, dt.timedelta())
 
 
 def _rule(part: TimezoneDaylight | TimezoneStandard) -> dict[str, object] | None:
