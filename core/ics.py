@@ -131,8 +131,9 @@ def _described(zone: str, year: int) -> Timezone | None:
 
 def _on_the_old_clock(part: TimezoneDaylight | TimezoneStandard) -> dt.datetime:
     """A change is given by the clock that it ends. The library finds one forward where the new clock begins."""
+    forward: dt.timedelta = max(part.TZOFFSETTO - part.TZOFFSETFROM, dt.timedelta())
     begins: dt.datetime = part.DTSTART
-    return begins - max(part.TZOFFSETTO - part.TZOFFSETFROM, dt.timedelta())
+    return begins - forward
 
 
 def _rule(part: TimezoneDaylight | TimezoneStandard) -> dict[str, object] | None:
