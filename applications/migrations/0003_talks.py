@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -40,9 +41,10 @@ class Migration(migrations.Migration):
             name='talk',
             field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.offerrequest', verbose_name='talk with the career office'),
         ),
-        migrations.AddConstraint(
+        # Not valid: an unpaid offer accepted before this rule stands as it is.
+        AddConstraintNotValid(
             model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pay_kind', 'unpaid'), ('status__in', ['accepted', 'acceptance_withdrawn']), _negated=True), ('talk__isnull', False), _connector='OR'), name='offer_unpaid_accepted_after_a_talk', violation_error_message='An unpaid offer is accepted after a talk with the career office.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pay_kind', 'unpaid'), ('status', 'accepted'), _negated=True), ('talk__isnull', False), _connector='OR'), name='offer_unpaid_accepted_after_a_talk', violation_error_message='An unpaid offer is accepted after a talk with the career office.'),
         ),
         migrations.AddConstraint(
             model_name='offerrequest',

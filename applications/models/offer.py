@@ -101,10 +101,7 @@ class Offer(models.Model):
                 name="offer_accepted_with_a_start_gate",
             ),
             models.CheckConstraint(
-                condition=~Q(
-                    pay_kind=PayKind.UNPAID, status__in=[OfferStatus.ACCEPTED, OfferStatus.ACCEPTANCE_WITHDRAWN]
-                )
-                | Q(talk__isnull=False),
+                condition=~Q(pay_kind=PayKind.UNPAID, status=OfferStatus.ACCEPTED) | Q(talk__isnull=False),
                 name="offer_unpaid_accepted_after_a_talk",
                 violation_error_message="An unpaid offer is accepted after a talk with the career office.",
             ),
