@@ -58,6 +58,7 @@ def test_the_board_ships_with_the_rows_of_the_program():
     [
         ("posting_submitted_by_someone", Status.SUBMITTED, {"submitted_by": None}),
         ("posting_approved_by_someone", Status.OPEN, {"approved_at": None}),
+        ("posting_answer_promised_in_days", Status.OPEN, {"answer_within": 7}),
         ("posting_judged_for_a_reason", Status.DECLINED, {"decision_reason": ""}),
         ("posting_held_by_someone", Status.ON_HOLD, {"hold_note": ""}),
         ("posting_held_by_someone", Status.OPEN, {"held_at": NOW}),

@@ -236,6 +236,48 @@ def test_who_has_left_is_offered_to_be_taken_out(omar):
     assert posting.cohosts.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("chosen", "kept", "said"),
+    [
+        ("", None, "Applications are read as they arrive<"),
+        ("5", 5, "answered within 5 business days"),
+        ("10", 10, "answered within 10 business days"),
+        ("15", 15, "answered within 15 business days"),
+    ],
+)
+def test_a_host_promises_when_to_answer_or_does_not(omar, chosen, kept, said):
+    client = signed_in(omar.user)
+    page = client.get("/postings/new/").context["form"].fields["answer_within"]
+    assert [value for value, _ in page.choices] == ["", 5, 10, 15]
+    client.post("/postings/new/", answers(answer_within=chosen))
+    posting = Posting.objects.get()
+    assert posting.answer_within == kept
+    assert said in client.get(f"/postings/{posting.pk}/preview/").content.decode()
+
+
+@pytest.mark.parametrize("typed", ["1", "7", "60", "-5", "soon"])
+def test_any_other_promise_is_refused(omar, typed):
+    response = signed_in(omar.user).post("/postings/new/", answers(answer_within=typed))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["answer_within"])
+
+
+def test_cut_offs_by_grades_and_majors_are_warned_about_while_the_host_writes(omar):
+    client = signed_in(omar.user)
+    brief = "Only computer science majors with a GPA of 3.5 or higher."
+    client.post("/postings/new/", answers(brief=brief, then="draft"))
+    posting = Posting.objects.get()
+    said = ("The text shuts out students by their major.", "The text names a grade point average.")
+    for page in (f"/postings/{posting.pk}/edit/", f"/postings/{posting.pk}/preview/"):
+        assert [words in client.get(page).content.decode() for words in said] == [True, True]
+    posting.brief = "Curious people of any field."
+    posting.save(update_fields=["brief"])
+    edited = client.get(f"/postings/{posting.pk}/edit/").content.decode()
+    assert [words in edited for words in (*said, "Notes from the guidelines")] == [False] * 3
+    client.post(f"/postings/{posting.pk}/edit/", answers(brief=brief))  # it warns, and refuses nothing
+    posting.refresh_from_db(fields=["brief"])
+    assert posting.brief == brief
+
+
 def test_an_edit_after_approval_says_what_waits(omar):
     posting = make_posting(host=omar)
     client = signed_in(omar.user)
