@@ -159,8 +159,8 @@ def _organization_page(request, organization, form, invitation_form, *, status=2
         "organization": organization,
         "form": form,
         "invitation_form": invitation_form,
-        "members": organization.memberships.select_related("user__host"),
-        "invitations": organization.invitations.filter(accepted_at=None, withdrawn_at=None),
+        "members": organization.memberships.select_related("user__host").order_by("since", "pk"),
+        "invitations": organization.invitations.filter(accepted_at=None, withdrawn_at=None).order_by("pk"),
         "is_member": organization.memberships.filter(user=request.user).exists(),
     }
     return page(request, "accounts/organization.html", context, status=status)

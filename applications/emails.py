@@ -75,6 +75,11 @@ def _place_taken(subject_id: int, recipient: Any, version: str) -> dict[str, Any
     return found if found and positions_left(found["posting"]) < 1 else None
 
 
+def _place_free(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    found = _offer(OfferStatus.OPEN)(subject_id, recipient, version)
+    return found if found and positions_left(found["posting"]) > 0 else None
+
+
 def _interview(*statuses: str) -> Context:
     """Wanted as long as nothing has happened to the interview since. Where a time stands in the calendars, or stood
     there, the file that says so comes along."""
@@ -173,7 +178,22 @@ def _about(application: Application) -> dict[str, Any]:
 
 def _mail(kind: str, context: Context, audience: str) -> Mail:
     template = f"applications/mail/{kind.replace('.', '_')}"
+    if audience in ("host", ""):
+        context = _still_concerned(context)
     return Mail(kind, template=template, context=context, audience=audience, must_arrive=True)
+
+
+def _still_concerned(context: Context) -> Context:
+    """Whoever has left the organization reads nothing more of its applicants, in mails as on the pages."""
+
+    def checked(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        found = context(subject_id, recipient, version)
+        if found is None or recipient == found["student"]:
+            return found
+        managed = Posting.objects.managed_by(recipient).filter(pk=found["posting"].pk)
+        return found if managed.exists() else None
+
+    return checked
 
 
 A = ApplicationStatus
@@ -206,12 +226,15 @@ offer_extended = _mail("offer.extended", _offer(S.OPEN, deadline_stands=True), "
 deadline_moved = _mail("offer.deadline_moved", _offer(S.OPEN), "student")
 offer_on_hold = _mail("offer.on_hold", _offer(S.ON_HOLD), "student")
 offer_place_taken = _mail("offer.place_taken", _place_taken, "student")
+offer_place_free = _mail("offer.place_free", _place_free, "student")
 offer_expired = _mail("offer.expired", _offer(S.EXPIRED, deadline_stands=True), "student")
 offer_expired_host = _mail("offer.expired_host", _offer(S.EXPIRED, deadline_stands=True), "host")
 offer_accepted = _mail("offer.accepted", _offer(S.ACCEPTED), "student")
 offer_accepted_host = _mail("offer.accepted_host", _offer(S.ACCEPTED), "host")
 offer_declined_host = _mail("offer.declined_host", _offer(S.DECLINED), "host")
 offer_rescinded = _mail("offer.rescinded", _offer(S.RESCINDED), "student")
+offer_rescinded_host = _mail("offer.rescinded_host", _offer(S.RESCINDED), "host")
+offer_rescinded_office = _mail("offer.rescinded_office", _offer(S.RESCINDED), "adviser")
 acceptance_withdrawn = _mail("offer.acceptance_withdrawn", _offer(S.ACCEPTANCE_WITHDRAWN), "student")
 acceptance_withdrawn_host = _mail("offer.acceptance_withdrawn_host", _offer(S.ACCEPTANCE_WITHDRAWN), "host")
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.db import connection
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -27,6 +29,12 @@ def on_change(callback: OnChange) -> None:
     the change. Registering twice is registering once."""
     if callback not in _callbacks:
         _callbacks.append(callback)
+
+
+def hold() -> None:
+    """Nobody changes the closed days until this transaction has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE campus_closure IN SHARE MODE")
 
 
 def changed(*, by: Any, now: dt.datetime) -> list[Moved]:

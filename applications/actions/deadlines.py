@@ -1,6 +1,7 @@
 import datetime as dt
+import logging
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.models import User
 from applications import emails, rules
@@ -31,6 +32,8 @@ from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
 
+logger = logging.getLogger(__name__)
+
 DEADLINE_FIELDS = ("days", "last_day", "deadline", "deadline_set_at")
 
 
@@ -55,9 +58,17 @@ def expire_offers(*, now: dt.datetime | None = None) -> int:
     """Each in a transaction of its own: one that fails holds up no other."""
     moment = now or clock.now()
     due = list(Offer.objects.filter(status=OfferStatus.OPEN, deadline__lte=moment).order_by("deadline"))
+    expired = 0
     for offer in due:
-        expire_offer(offer, now=moment)
-    return len(due)
+        try:
+            expire_offer(offer, now=moment)
+        except (InterfaceError, OperationalError):
+            raise  # the database is away, for all of them
+        except Exception:
+            logger.exception("offers: %s could not expire; the next tick tries it again", offer.pk)
+        else:
+            expired += 1
+    return expired
 
 
 @transaction.atomic

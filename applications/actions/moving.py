@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from accounts.models import Organization, User
+from accounts.roles import Role
 from applications.models import Application, ApplicationEvent, Offer, OfferEvent
 from applications.workflow import APPLICATION, OFFER, STAFF, SYSTEM
 from core.workflow import MoveRefused
@@ -23,7 +24,7 @@ def roles_of(by: User | None, application: Application) -> set[str]:
     if by.is_superuser:
         roles |= set(STAFF)
     if application.student.user_id == by.pk:
-        roles.add("student")
+        roles = {"student"}  # nobody is the office of an application of their own
     if Posting.objects.managed_by(by).filter(pk=application.posting_id).exists():
         roles.add("host")
     return roles if by.is_active else set()
@@ -117,7 +118,17 @@ def note_on_offer(
 
 
 def tell_hosts(mail: Mail, posting: Posting, *, subject_id: int, now: dt.datetime, version: str = "") -> None:
-    """The host and the co-hosts of the posting."""
-    hosts = User.objects.filter(host__in=[posting.host_id, *posting.cohosts.values_list("pk", flat=True)])
-    for host in hosts:
+    """The host and the co-hosts of the posting; where none of them is in the organization anymore, who is."""
+    members = User.objects.filter(memberships__organization=posting.organization_id)
+    hosts = members.filter(host__in=[posting.host_id, *posting.cohosts.values_list("pk", flat=True)])
+    for host in hosts or members:
         mail.queue(to=host, subject_id=subject_id, version=version, now=now)
+
+
+def tell_office(mail: Mail, *, subject_id: int, now: dt.datetime, version: str = "") -> None:
+    for role in (Role.ADVISER, Role.MODERATOR):  # where the office has no career adviser, moderators see to it
+        people = User.objects.filter(is_active=True, staff_roles__role=role, staff_roles__revoked_at=None)
+        for person in people:
+            mail.queue(to=person, subject_id=subject_id, version=version, now=now)
+        if people:
+            return

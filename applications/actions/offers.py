@@ -20,20 +20,23 @@ from applications.actions.moving import (
     refuse_if_suspended,
     roles_of,
     tell_hosts,
+    tell_office,
 )
 from applications.actions.requests import ON_HOLD, PASSED, settle_requests
 from applications.models import Application, Offer, RequestKind, RequestOutcome, positions_left
 from applications.workflow import OFFER, OfferStatus
 from authorization.actions import close_record, open_record
+from campus import closures
 from campus.calendar import campus_calendar
 from core import clock
 from core.workflow import MoveRefused
-from notifications.mail import supersede
+from notifications.mail import Mail, supersede
 from postings.actions import fill
 from postings.models import CONTRACTOR, PayKind, Posting
 
 UNPAID = "The posting promises pay, so the offer pays too. Talk to the career office if that has changed."
 TALK_FIRST = "This offer is unpaid: talk it over with the career office first. They put the talk on record."
+LAPSED = "The deadline of this offer has passed, so there is nothing left to take back."
 TAKEN = "The last position was taken a moment ago. The career office can tell you what is possible now."
 # A talk that was asked for is still owed when the host takes the offer back or the clock ends it.
 BEFORE_THE_ANSWER = (RequestKind.MORE_TIME, RequestKind.TALK)
@@ -56,6 +59,7 @@ class Terms:
 def make_offer(application: Application, *, by: User, terms: Terms, days: int, now: dt.datetime | None = None) -> Offer:
     """Write an offer that is open for `days` business days, by the policy as it stands now."""
     moment = now or clock.now()
+    closures.hold()  # or a closure that is entered meanwhile would count for all offers but this one
     lock_organization(application.pk)
     application = lock_application(application.pk)
     refuse_if_suspended(application)
@@ -116,7 +120,7 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
     move_application(offer.application, "accept", by=by, now=moment)
     if positions_left(posting) < 1:
         fill(posting, by=by, now=moment)
-        _tell_the_others(posting, now=moment)
+        _tell_the_others(emails.offer_place_taken, posting, now=moment)
         tell_who_waits(posting, now=moment)  # here too: a posting that was closed before is not filled any more
     _end_reminders(offer)
     settle_requests(offer, RequestOutcome.VOID, *BEFORE_THE_ANSWER, by=by, now=moment)
@@ -125,13 +129,12 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
     return offer
 
 
-def _tell_the_others(posting: Posting, *, now: dt.datetime) -> None:
-    """Whoever still has an open offer hears that it cannot be accepted now, instead of being told to decide."""
+def _tell_the_others(mail: Mail, posting: Posting, *, now: dt.datetime) -> None:
+    """Whoever still has an open offer hears that it cannot be accepted now, instead of being told to decide; and that
+    it can be again."""
     others = Offer.objects.filter(application__posting=posting, status=OfferStatus.OPEN, deadline__gt=now)
     for offer in others.with_people():
-        emails.offer_place_taken.queue(
-            to=offer.student, subject_id=offer.pk, version=now.isoformat(), expires=offer.deadline, now=now
-        )
+        mail.queue(to=offer.student, subject_id=offer.pk, version=now.isoformat(), expires=offer.deadline, now=now)
 
 
 def _refuse_unacceptable(offer: Offer, posting: Posting, now: dt.datetime) -> None:
@@ -172,11 +175,16 @@ def rescind_offer(offer: Offer, *, by: User, reason: str, now: dt.datetime | Non
     if not reason.strip():
         raise MoveRefused("Give the reason: the student reads it.")
     offer = lock_offer(offer)
+    if offer.status == OfferStatus.OPEN and moment >= offer.deadline:
+        raise MoveRefused(LAPSED)
     move_offer(offer, "rescind", by=by, now=moment, note=reason, fields=_let_go(offer))
     move_application(offer.application, "rescind", by=by, now=moment, note=reason)
     _end_reminders(offer)
     settle_requests(offer, RequestOutcome.VOID, RequestKind.MORE_TIME, by=by, now=moment)
-    emails.offer_rescinded.queue(to=offer.student, subject_id=offer.pk, version=moment.isoformat(), now=moment)
+    version, posting = moment.isoformat(), offer.application.posting
+    emails.offer_rescinded.queue(to=offer.student, subject_id=offer.pk, version=version, now=moment)
+    tell_hosts(emails.offer_rescinded_host, posting, subject_id=offer.pk, version=version, now=moment)
+    tell_office(emails.offer_rescinded_office, subject_id=offer.pk, version=version, now=moment)
     return offer
 
 
@@ -197,6 +205,8 @@ def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime
     emails.acceptance_withdrawn.queue(to=offer.student, subject_id=offer.pk, version=version, now=moment)
     posting = offer.application.posting
     tell_hosts(emails.acceptance_withdrawn_host, posting, subject_id=offer.pk, version=version, now=moment)
+    if positions_left(posting) == 1:  # there was none
+        _tell_the_others(emails.offer_place_free, posting, now=moment)
     return offer
 
 

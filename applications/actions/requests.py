@@ -5,14 +5,19 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.models import User
-from accounts.roles import Role
 from applications import emails, rules
-from applications.actions.moving import lock_offer, note_on_offer, refuse_if_suspended, roles_of, tell_hosts
+from applications.actions.moving import (
+    lock_offer,
+    note_on_offer,
+    refuse_if_suspended,
+    roles_of,
+    tell_hosts,
+    tell_office,
+)
 from applications.models import Offer, OfferRequest, RequestKind, RequestOutcome
 from applications.workflow import STAFF, UNDECIDED, OfferStatus
 from core import clock
 from core.workflow import MoveRefused
-from notifications.mail import Mail
 
 LONGEST = dt.timedelta(days=366)
 PASSED = "The deadline for this offer has passed. The career office can reopen it: write to them today."
@@ -57,7 +62,7 @@ def ask_for_talk(offer: Offer, *, by: User, words: str, now: dt.datetime | None 
     offer = _of_student(offer, by)
     _refuse_decided(offer, moment)
     request = _ask(offer, RequestKind.TALK, by=by, words=words, now=moment)
-    _tell_career_advisers(emails.talk_asked, request, now=moment)
+    tell_office(emails.talk_asked, subject_id=request.pk, now=moment)
     return request
 
 
@@ -69,7 +74,7 @@ def ask_to_go_back(offer: Offer, *, by: User, words: str, now: dt.datetime | Non
     if offer.status != OfferStatus.ACCEPTED:
         raise MoveRefused("Only an offer that you accepted can be gone back on.")
     request = _ask(offer, RequestKind.GOING_BACK, by=by, words=words, now=moment)
-    _tell_career_advisers(emails.going_back_asked, request, now=moment)
+    tell_office(emails.going_back_asked, subject_id=request.pk, now=moment)
     return request
 
 
@@ -100,15 +105,6 @@ def _ask(
     until = f"Until {wished_day:%B} {wished_day.day}, {wished_day.year}. " if wished_day else ""
     note_on_offer(offer, f"ask_{kind}", by=by, now=now, note=until + words)
     return request
-
-
-def _tell_career_advisers(mail: Mail, request: OfferRequest, *, now: dt.datetime) -> None:
-    for role in (Role.ADVISER, Role.MODERATOR):  # where the office has no career adviser, moderators see to it
-        people = User.objects.filter(is_active=True, staff_roles__role=role, staff_roles__revoked_at=None)
-        for person in people:
-            mail.queue(to=person, subject_id=request.pk, now=now)
-        if people:
-            return
 
 
 @transaction.atomic
@@ -186,7 +182,7 @@ def _settle(
 def _refuse_others_than_staff(offer: Offer, by: User) -> None:
     """A career adviser who is the student, or the host, of this offer is not its office."""
     roles = roles_of(by, offer.application)
-    if not roles & set(STAFF) or roles & {"student"}:
+    if not roles & set(STAFF) or roles & {"student", "host"}:
         raise MoveRefused("Only the career office can do that.")
 
 

@@ -9,9 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from applications import actions
+from applications import actions, rules
 from applications.models import Acknowledgment, Application, ApplicationEvent, DocumentVersion, Offer, OfferRequest
 from applications.workflow import OfferStatus
+from campus.actions import change_closures
+from campus.calendar import campus_calendar
+from campus.models import Closure
 from core import clock
 from core.workflow import MoveRefused
 from notifications.models import OutboxMail
@@ -100,6 +103,19 @@ def test_of_acceptances_of_the_last_position_one_wins(at_length):
         assert at_once(*(accept(offer) for offer in offers)) == {"accepted": 1, "refused": threads - 1}
         assert Offer.objects.filter(application__posting=posting, status=OfferStatus.ACCEPTED).count() == 1
         assert Posting.objects.get(pk=posting.pk).status == "filled"
+
+
+def test_a_closure_that_is_entered_while_an_offer_is_written_counts_for_it(at_length):
+    staff = make_staff()
+    for number in range(at_length(4, 40)):
+        application, day = make_application(), (NOW + dt.timedelta(days=1 + number % 4)).date()
+        snow = Closure(name=f"Snow {number}", first_day=day, last_day=day)
+        offer = partial(actions.make_offer, application, by=host_of(application), terms=TERMS, days=5, now=NOW)
+        close = partial(change_closures, added=[snow], by=staff, now=NOW)
+        assert at_once(("offered", offer), ("closed", close)) == {"offered": 1, "closed": 1}
+        made = Offer.objects.get(application=application)
+        assert rules.days_until(made.written_at, made.last_day, campus_calendar(), made.zone) == 5
+        snow.delete()
 
 
 def test_two_positions_take_two():

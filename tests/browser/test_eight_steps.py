@@ -291,7 +291,7 @@ def host_reads_and_invites(page):
             page.get_by_role("link", name=file).click()
         assert download.value.suggested_filename == file
         page.get_by_role("link", name="Applicants", exact=True).click()
-    page.get_by_role("link", name="Sana Iyer").click()
+    page.get_by_role("link", name="Sana Iyer", exact=True).click()
     page.get_by_role("button", name="Start the review").click()
     expect(page.get_by_text("The review has begun.")).to_be_visible()
     page.get_by_role("link", name="Invite to an interview").click()
@@ -335,10 +335,10 @@ def student_accepts(page, sana):
 def host_turns_the_other_down(page):
     page.get_by_role("link", name="My postings", exact=True).first.click()
     page.get_by_role("link", name=f"2 applicants to {TITLE}").click()
-    page.get_by_role("link", name="Sana Iyer").click()
+    page.get_by_role("link", name="Sana Iyer", exact=True).click()
     expect(page.get_by_text("Sana Iyer is not cleared to begin yet.")).to_be_visible()
     page.get_by_role("link", name="Applicants", exact=True).click()
-    page.get_by_role("link", name="Theo Marsh").click()
+    page.get_by_role("link", name="Theo Marsh", exact=True).click()
     page.get_by_role("link", name="Do not select").click()
     see(page, "Do not select Theo Marsh?")
     page.get_by_role("button", name="Do not select").click()
@@ -383,7 +383,7 @@ def adviser_approves(page, ines):
 
 
 def host_sees_who_may_begin(page):
-    page.get_by_role("link", name="Sana Iyer").click()
+    page.get_by_role("link", name="Sana Iyer", exact=True).click()
     expect(page.get_by_text("Sana Iyer is cleared to begin from")).to_be_visible()
 
 
