@@ -284,7 +284,7 @@ def host_reads_and_invites(page):
     page.get_by_role("link", name=f"2 applicants to {TITLE}").click()
     see(page, "Applicants")
     for name, file in (("Theo Marsh", "Theo Marsh.pdf"), ("Sana Iyer", "Sana Iyer.docx")):
-        page.get_by_role("link", name=name).click()
+        page.get_by_role("link", name=name, exact=True).click()
         see(page, name)
         assert "F-1" not in page.content()
         with page.expect_download() as download:
