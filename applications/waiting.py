@@ -1,7 +1,7 @@
 """Who waits for an answer, and for how many business days.
 
 An applicant waits before an offer, since the last move of the application. While an interview is to come nobody does,
-nor while it is the student who has to pick a time.
+nor while one of the proposed times is: until then it is the student who has to pick.
 """
 
 import datetime as dt
@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
-from django.db.models.functions import Greatest
+from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Greatest
 
 from applications import rules
-from applications.models import Application, ApplicationQuerySet, Interview
+from applications.models import Application, ApplicationQuerySet, Interview, InterviewTime
 from applications.workflow import BEFORE_OFFER, InterviewStatus
 from campus.calendar import BusinessCalendar, campus_calendar
 from campus.models import ProgramSettings
@@ -44,14 +44,16 @@ class Wait:
 
 
 def with_since(applications: ApplicationQuerySet) -> ApplicationQuerySet:
-    """Annotates `waiting_since`, the last move or what came later of their interviews: the talk itself, or that one was
-    called off; and `students_turn`, while times are proposed that the student has not answered."""
-    talks = Interview.objects.filter(application=OuterRef("pk"))
-    latest = talks.annotate(at=Case(When(status=InterviewStatus.PICKED, then="starts_at"), default="status_at"))
-    return applications.annotate(
-        waiting_since=Greatest("status_at", Subquery(latest.order_by("-at").values("at")[:1])),
-        students_turn=Exists(talks.filter(status=InterviewStatus.PROPOSED)),
+    """Annotates `waiting_since`, the last move or what came later of their interviews: the talk itself, the last time
+    that was proposed and not picked, or that one was called off."""
+    proposed = InterviewTime.objects.filter(interview=OuterRef("pk")).order_by("-starts_at").values("starts_at")[:1]
+    at = Case(
+        When(status=InterviewStatus.PICKED, then="starts_at"),
+        When(status=InterviewStatus.PROPOSED, then=Coalesce(Subquery(proposed), "status_at")),
+        default="status_at",
     )
+    talks = Interview.objects.filter(application=OuterRef("pk")).annotate(at=at).order_by("-at")
+    return applications.annotate(waiting_since=Greatest("status_at", Subquery(talks.values("at")[:1])))
 
 
 def since(application: Application) -> dt.datetime:
@@ -61,24 +63,20 @@ def since(application: Application) -> dt.datetime:
 
 def wait(application: Application, calendar: BusinessCalendar, now: dt.datetime) -> Wait | None:
     """Likewise; nothing when nobody owes it an answer."""
-    if (
-        application.status not in BEFORE_OFFER
-        or since(application) > now
-        or getattr(application, "students_turn", False)
-    ):
+    if application.status not in BEFORE_OFFER or since(application) > now:
         return None
     days = calendar.count(clock.today(since(application)), clock.today(now))
     return Wait(days, application.posting.answer_within)
 
 
 def waiting() -> ApplicationQuerySet:
-    """Every application that a host can answer now and has not."""
+    """Every application that a host can answer and has not. Some begin to wait only later: see `waiting_since`."""
     answerable = Application.objects.filter(
         status__in=BEFORE_OFFER,
         posting__status__in=ANSWERABLE,
         posting__organization__suspended_at=None,
     )
-    return with_since(answerable.exclude(interviews__status=InterviewStatus.PROPOSED)).order_by("pk")
+    return with_since(answerable).order_by("pk")
 
 
 def of_posting(posting: Posting) -> list[dt.datetime]:

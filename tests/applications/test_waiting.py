@@ -127,12 +127,24 @@ def invite(application, *times):
 def test_nobody_waits_while_an_interview_is_to_come():
     application = make_application(promising(5))
     interview = invite(application, at(9))
-    assert planned() == []  # the student picks a time, or does not
+    assert planned(until=at(9)) == []  # the student picks a time, or does not
     student = application.student.user
     actions.pick_time(interview, by=student, time=interview.times.get(), now=NOW)
     assert [due for _, due in planned()] == ["Thu 12 13:00", "Mon 16 13:00"]
     actions.refuse_times(interview, by=student, reason="An exam. Friday?", now=at(4))
     assert [due for _, due in planned()] == ["Mon 09 13:00", "Wed 11 13:00"]
+
+
+def test_once_the_last_proposed_time_has_passed_unpicked_it_is_the_hosts_turn_again():
+    application = make_application(promising(5))
+    invite(application, at(4), at(9))
+    assert [due for _, due in planned()] == ["Thu 12 13:00", "Mon 16 13:00"]
+    assert (silent(at(16)), silent(at(17))) == ([], [application.pk])
+    found = waiting.with_since(Application.objects.all()).get()
+    assert waiting.wait(found, campus_calendar(), at(9, 14)) is None
+    assert str(waiting.wait(found, campus_calendar(), at(12))) == "waiting 3 of 5 business days"
+    (nudge,) = sweep(at(12, 13))
+    assert nudge.subject.startswith("1 applicant waits for your answer")
 
 
 @pytest.mark.parametrize("end", ["not_select", "withdraw", "offer", "suspend"])
