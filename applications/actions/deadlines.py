@@ -5,6 +5,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.models import User
 from applications import emails, rules
+from applications.actions.interviewing import call_off_interviews
 from applications.actions.moving import (
     lock_application,
     lock_offer,
@@ -47,6 +48,7 @@ def expire_offer(offer: Offer, *, now: dt.datetime | None = None) -> Offer:
         return offer
     move_offer(offer, "expire", by=None, now=moment)
     move_application(offer.application, "expire", by=None, now=moment)
+    call_off_interviews(offer.application, by=None, reason="The offer expired.", now=moment)
     settle_requests(offer, RequestOutcome.VOID, RequestKind.MORE_TIME, by=None, now=moment)
     emails.offer_expired.queue(to=offer.student, subject_id=offer.pk, version=offer.version, now=moment)
     posting = offer.application.posting

@@ -130,10 +130,17 @@ def cancel_interview(interview: Interview, *, by: User, reason: str, now: dt.dat
     return interview
 
 
-def call_off_interviews(application: Application, *, by: User | None, reason: str, now: dt.datetime) -> None:
-    """The application, which is locked, has ended, and the other side hears that: what is to come does not take place,
-    and leaves the calendars."""
-    for interview in application.interviews.exclude(status=InterviewStatus.CANCELED).select_for_update(no_key=True):
+def call_off_interviews(
+    application: Application,
+    *,
+    by: User | None,
+    reason: str,
+    now: dt.datetime,
+    statuses: Collection[str] = (*BEING_ARRANGED, InterviewStatus.PICKED),
+) -> None:
+    """The application, which is locked, has moved on, and the other side hears that: what is to come does not take
+    place, and leaves the calendars."""
+    for interview in application.interviews.filter(status__in=statuses).select_for_update(no_key=True):
         interview.application = application
         if not interview.is_picked:
             _move(interview, "cancel", by=by, now=now, note=reason, roles=INTERVIEW.moves["cancel"].who)

@@ -11,6 +11,7 @@ from accounts.models import User
 from applications import emails, rules
 from applications.actions.applying import withdraw
 from applications.actions.endings import tell_who_waits
+from applications.actions.interviewing import call_off_interviews
 from applications.actions.moving import (
     lock_application,
     lock_offer,
@@ -24,7 +25,7 @@ from applications.actions.moving import (
 )
 from applications.actions.requests import ON_HOLD, PASSED, settle_requests
 from applications.models import Application, Offer, RequestKind, RequestOutcome, positions_left
-from applications.workflow import OFFER, OfferStatus
+from applications.workflow import BEING_ARRANGED, OFFER, OfferStatus
 from authorization.actions import close_record, open_record
 from campus import closures
 from campus.calendar import campus_calendar
@@ -68,6 +69,7 @@ def make_offer(application: Application, *, by: User, terms: Terms, days: int, n
     if terms.pay_kind == PayKind.UNPAID and not application.posting.is_unpaid:
         raise MoveRefused(UNPAID)
     move_application(application, "offer", by=by, now=moment)
+    call_off_interviews(application, by=by, reason="An offer was written.", now=moment, statuses=BEING_ARRANGED)
     found = rules.deadline(moment, days, campus_calendar(), settings.TIME_ZONE)
     offer = Offer.objects.create(
         application=application,
@@ -157,6 +159,7 @@ def decline_offer(offer: Offer, *, by: User, reason: str = "", now: dt.datetime 
         raise MoveRefused(PASSED)
     move_offer(offer, "decline", by=by, now=moment, note=reason, fields=_let_go(offer))
     move_application(offer.application, "decline", by=by, now=moment, note=reason)
+    call_off_interviews(offer.application, by=by, reason="The offer was declined.", now=moment)
     _end_reminders(offer)
     settle_requests(offer, RequestOutcome.VOID, *BEFORE_THE_ANSWER, by=by, now=moment)
     tell_hosts(
@@ -179,6 +182,7 @@ def rescind_offer(offer: Offer, *, by: User, reason: str, now: dt.datetime | Non
         raise MoveRefused(LAPSED)
     move_offer(offer, "rescind", by=by, now=moment, note=reason, fields=_let_go(offer))
     move_application(offer.application, "rescind", by=by, now=moment, note=reason)
+    call_off_interviews(offer.application, by=by, reason="The offer was rescinded.", now=moment)
     _end_reminders(offer)
     settle_requests(offer, RequestOutcome.VOID, RequestKind.MORE_TIME, by=by, now=moment)
     version, posting = moment.isoformat(), offer.application.posting
@@ -198,6 +202,7 @@ def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime
     offer = lock_offer(offer)
     move_offer(offer, "withdraw_acceptance", by=by, now=moment, note=reason)
     move_application(offer.application, "withdraw_acceptance", by=by, now=moment, note=reason)
+    call_off_interviews(offer.application, by=by, reason="The acceptance was withdrawn.", now=moment)
     if offer.authorization:
         close_record(offer.authorization, by=by, now=moment)
     settle_requests(offer, RequestOutcome.GRANTED, RequestKind.GOING_BACK, by=by, now=moment)

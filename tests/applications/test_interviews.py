@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from accounts.roles import Role
 from applications import actions, reminders
-from applications.models import Interview, InterviewEvent, InterviewTime
+from applications.models import Application, Interview, InterviewEvent, InterviewTime
 from applications.workflow import INTERVIEW, ApplicationStatus, InterviewStatus
 from core.workflow import MoveRefused
 from notifications.delivery import drain
@@ -255,6 +255,56 @@ def test_an_offer_ends_the_arranging():
         pick(interview)
 
 
+@pytest.mark.parametrize("reach", [I.PROPOSED, I.TIMES_REFUSED])
+def test_an_offer_calls_off_what_is_being_arranged_and_keeps_the_time_that_was_picked(reach):
+    application = make_application()
+    coming = pick(make_interview(application, times=(5,)))
+    arranged = make_interview(application, times=(6,))
+    if reach == I.TIMES_REFUSED:
+        refused(arranged)
+    make_offer(application, now=LATER)
+    found = {interview.pk: (interview.status, interview.reason) for interview in Interview.objects.all()}
+    assert found == {coming.pk: (I.PICKED, ""), arranged.pk: (I.CANCELED, "An offer was written.")}
+
+
+ENDINGS = {
+    "decline": ("The offer was declined.", lambda o: actions.decline_offer(o, by=o.student, now=o.deadline - HOUR)),
+    "expire": ("The offer expired.", lambda o: actions.expire_offer(o, now=o.deadline)),
+    "rescind": (
+        "The offer was rescinded.",
+        lambda o: actions.rescind_offer(o, by=make_staff(), reason="Budget", now=LATER),
+    ),
+    "withdraw_acceptance": (
+        "The acceptance was withdrawn.",
+        lambda o: actions.withdraw_acceptance(
+            actions.accept_offer(o, by=o.student, now=LATER), by=make_staff(), reason="Ill", now=LATER
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_an_offer_that_comes_to_nothing_takes_the_interviews_to_come_along(end):
+    reason, act = ENDINGS[end]
+    posting = make_posting()
+    application = make_application(posting)
+    held = pick(make_interview(application, times=(1,), now=NOW - 2 * DAY), now=NOW - 2 * DAY)
+    coming = pick(make_interview(application, times=(20,)))
+    other = make_interview(make_application(posting), times=(20,))
+    with pytest.raises(MoveRefused, match="just picked that time"):
+        pick(other)
+    offer = make_offer(application)
+    sent()
+    act(offer)
+    found = {interview.pk: (interview.status, interview.reason) for interview in application.interviews.all()}
+    assert found == {held.pk: (I.PICKED, ""), coming.pk: (I.CANCELED, reason)}
+    everybody = (student_in(coming).email, host_in(coming).email)
+    assert [one for one in sent(offer.deadline) if one[1]] == sorted(
+        (who, "CANCEL", "CANCELLED", 2) for who in everybody
+    )
+    assert pick(other, now=LATER).starts_at == coming.starts_at
+
+
 @pytest.mark.parametrize("end", ["withdraw", "not_select"])
 def test_an_application_that_ends_takes_its_interviews_along(end):
     application = make_application()
@@ -382,7 +432,7 @@ def test_an_interview_of_an_application_that_ended_is_not_reminded():
     interview = pick(make_interview(times=(5,)))
     offer = make_offer(interview.application)
     assert len(planned()) == 2
-    actions.decline_offer(offer, by=student_in(interview), now=LATER)
+    Application.objects.filter(pk=offer.application_id).update(status=ApplicationStatus.DECLINED)
     assert planned() == []
     assert MAILS["interview.picked"].render(interview.pk, student_in(interview), "1") is not None
     assert MAILS["interview.reminder"].render(interview.pk, student_in(interview), "1") is None
