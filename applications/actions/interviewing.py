@@ -18,7 +18,8 @@ from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import Mail
 
-ARRANGED = "An interview is being arranged already. Propose other times there, or cancel it."
+ARRANGED = "An interview is being arranged already. Find a time for that one first, or cancel it."
+OVER = "The time of this interview has come, so it can no longer be moved or canceled."
 TAKEN = "Somebody else has just picked that time. Pick another one, or ask for others."
 PASSED = "That time has passed. Pick another one, or ask for others."
 GONE = "That time is not proposed any longer. These are the times that are."
@@ -72,6 +73,8 @@ def propose_times(
     moment = now or clock.now()
     _refuse_times(times, moment)
     interview = _lock_talking(interview)
+    refuse_if_over(interview, moment)
+    refuse_if_another_is_arranged(interview)
     fell_through = interview.is_picked
     interview.proposed_by, interview.minutes, interview.mode, interview.note = by, minutes, mode, note
     _move(interview, "propose", by=by, now=moment, fields=["proposed_by", "minutes", "mode", "note"])
@@ -109,6 +112,8 @@ def refuse_times(interview: Interview, *, by: User, reason: str, now: dt.datetim
     if not reason.strip():
         raise MoveRefused("Say which times would suit you: the host reads it.")
     interview = _lock_talking(interview)
+    refuse_if_over(interview, moment)
+    refuse_if_another_is_arranged(interview)
     fell_through = interview.is_picked
     _move(interview, "refuse_times", by=by, now=moment, note=reason)
     _tell(emails.interview_times_refused, interview, _hosts(interview), now=moment)
@@ -123,6 +128,7 @@ def cancel_interview(interview: Interview, *, by: User, reason: str, now: dt.dat
     if not reason.strip():
         raise MoveRefused("Give the reason: the other side reads it.")
     interview = _lock(interview)
+    refuse_if_over(interview, moment)
     fell_through = interview.is_picked
     _move(interview, "cancel", by=by, now=moment, note=reason)
     people = [interview.student, *_hosts(interview)]  # with a time in their calendars, all; else all but who cancels
@@ -147,6 +153,18 @@ def call_off_interviews(
         elif interview.span[0] > now:
             _move(interview, "cancel", by=by, now=now, note=reason, roles=INTERVIEW.moves["cancel"].who)
             _tell(emails.interview_canceled, interview, [interview.student, *_hosts(interview)], now=now)
+
+
+def refuse_if_over(interview: Interview, now: dt.datetime) -> None:
+    """A talk that took place is not taken back afterwards, and no calendar loses it."""
+    if interview.is_picked and interview.span[0] <= now:
+        raise MoveRefused(OVER)
+
+
+def refuse_if_another_is_arranged(interview: Interview) -> None:
+    """While a further talk is being arranged, the one whose time was picked keeps it or is canceled."""
+    if interview.application.interviews.filter(status__in=BEING_ARRANGED).exclude(pk=interview.pk).exists():
+        raise MoveRefused(ARRANGED)
 
 
 def _lock(interview: Interview) -> Interview:

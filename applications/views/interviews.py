@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import actions
-from applications.actions.interviewing import ARRANGED, GONE
+from applications.actions.interviewing import ARRANGED, GONE, refuse_if_another_is_arranged, refuse_if_over
 from applications.actions.moving import refuse_if_suspended
 from applications.forms import InterviewForm, ReasonForm, TimeForm
 from applications.ics import interview_file
 from applications.models import Application, Interview, InterviewTime
 from applications.views.asking import ask, bound
 from applications.workflow import APPLICATION, BEING_ARRANGED, INTERVIEW, TALKING, ApplicationStatus, InterviewStatus
-from core import ics
+from core import clock, ics
 from core.workflow import MoveRefused
 
 TONES = {
@@ -25,6 +25,7 @@ TONES = {
     InterviewStatus.PICKED: "success",
     InterviewStatus.TIMES_REFUSED: "warning",
 }
+ARRANGING = ("propose", "refuse_times")  # the moves that leave an interview without a picked time
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -45,10 +46,12 @@ def rows(application: Application, *, roles: Collection[str], now: dt.datetime) 
     arranged when the application went on came to nothing, and is not shown."""
     talking = application.status == ApplicationStatus.INTERVIEW
     interviews = [one for one in application.interviews.all() if talking or one.status not in BEING_ARRANGED]
-    return [_row(interview, roles, now, talking=talking) for interview in interviews]
+    arranged = next((one for one in interviews if one.status in BEING_ARRANGED), None)
+    return [_row(one, roles, now, talking=talking, alone=arranged in (None, one)) for one in interviews]
 
 
-def _row(interview: Interview, roles: Collection[str], now: dt.datetime, *, talking: bool) -> Row:
+def _row(interview: Interview, roles: Collection[str], now: dt.datetime, *, talking: bool, alone: bool) -> Row:
+    """`alone`: no other interview is being arranged, so that this one may be arranged anew."""
     proposed = talking and interview.status == InterviewStatus.PROPOSED
     times = _times(interview, now) if proposed else []
     is_over = interview.is_picked and interview.span[0] <= now
@@ -58,7 +61,7 @@ def _row(interview: Interview, roles: Collection[str], now: dt.datetime, *, talk
         interview=interview,
         tone=TONES.get(InterviewStatus(interview.status), "ended") if stands else "ended",
         times=times,
-        may=may if talking else may & {"cancel"},
+        may=may if talking and alone else may & {"cancel"},
         all_gone=bool(times) and all(why for _, why in times),
         is_over=is_over,
     )
@@ -206,5 +209,10 @@ def interview_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _refuse_early(request: HttpRequest, interview: Interview, move: str) -> None:
     """A calm word before anything is typed; what has been typed is for the action to refuse, on the form."""
-    if request.method != "POST" and interview.status not in INTERVIEW.moves[move].sources:
+    if request.method == "POST":
+        return
+    if interview.status not in INTERVIEW.moves[move].sources:
         raise MoveRefused(f"{interview.get_status_display()}: that is not possible with this interview now.")
+    refuse_if_over(interview, clock.now())
+    if move in ARRANGING:
+        refuse_if_another_is_arranged(interview)

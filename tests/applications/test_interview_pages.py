@@ -168,6 +168,38 @@ def test_while_one_is_arranged_the_form_for_another_is_not_shown():
     assert host.get(f"/applications/{interview.application_id}/interview/").status_code == 200
 
 
+def test_while_another_is_arranged_other_times_for_the_picked_one_are_neither_offered_nor_taken():
+    interview = pick(make_interview())
+    student, host = sides(interview)
+    tries = (
+        (student, "Ask for other times", "request", {"reason": "Only Fridays"}),
+        (host, "Propose other times", "times", TALK),
+    )
+    assert [page_of(client, interview).count(word) for client, word, _, _ in tries] == [1, 1]
+    make_interview(interview.application, times=(9,))
+    for client, word, noun, typed in tries:
+        page = page_of(client, interview)
+        assert (page.count(word), page.count("Cancel the interview")) == (1, 2)  # for the one that is being arranged
+        address = f"/interviews/{interview.pk}/{noun}/"
+        assert "being arranged already" in client.get(address, follow=True).content.decode()
+        answer = client.post(address, typed)
+        assert (answer.status_code, "being arranged already" in answer.content.decode()) == (422, True)
+    interview.refresh_from_db()
+    assert interview.is_picked
+
+
+def test_a_talk_that_is_over_is_not_canceled_by_its_address():
+    interview = pick(make_interview())
+    address = f"/interviews/{interview.pk}/cancellation/"
+    with time_machine.travel(interview.starts_at, tick=False):
+        for client in sides(interview):
+            assert "can no longer be moved or canceled" in client.get(address, follow=True).content.decode()
+            answer = client.post(address, {"reason": "Flu"})
+            assert (answer.status_code, "can no longer be moved" in answer.content.decode()) == (422, True)
+    interview.refresh_from_db()
+    assert interview.is_picked
+
+
 def test_staff_see_the_interview_and_no_buttons():
     interview = pick(make_interview())
     page = page_of(client_of(make_staff("moderator")), interview)

@@ -150,6 +150,37 @@ def test_one_is_arranged_at_a_time_and_another_may_follow():
     assert interview.application.interviews.count() == 2
 
 
+@pytest.mark.parametrize("move", ["propose", "refuse_times"])
+def test_while_another_is_arranged_the_picked_one_keeps_its_time_or_is_canceled(move):
+    interview = pick(make_interview())
+    other = make_interview(interview.application, times=(9,))
+    by = person("host" if move == "propose" else "student", interview)
+    for status in (I.PROPOSED, I.TIMES_REFUSED):
+        assert Interview.objects.get(pk=other.pk).status == status
+        with pytest.raises(MoveRefused, match="being arranged already"):
+            MOVES[move](interview, by)
+        if status == I.PROPOSED:
+            refused(other)
+    assert attempt("cancel", interview, by).status == I.CANCELED
+    canceled(other)
+    assert attempt(move, interview, by).status == INTERVIEW.moves[move].target
+
+
+@pytest.mark.parametrize(
+    ("move", "role"), [("cancel", "host"), ("cancel", "student"), ("propose", "host"), ("refuse_times", "student")]
+)
+def test_a_talk_whose_time_has_come_is_not_taken_back(move, role):
+    interview = pick(make_interview(times=(1,)))
+    by = person(role, interview)
+    assert attempt(move, interview, by).status == INTERVIEW.moves[move].target
+    Interview.objects.filter(pk=interview.pk).update(starts_at=LATER, ends_at=LATER + HOUR)
+    OutboxMail.objects.all().delete()
+    with pytest.raises(MoveRefused, match="has come"):
+        MOVES[move](interview, by)
+    assert Interview.objects.get(pk=interview.pk).status == I.PICKED
+    assert not OutboxMail.objects.exists()
+
+
 def test_what_is_picked_stands_with_its_end():
     interview = pick(make_interview(minutes=45), number=2)
     assert (interview.status, interview.starts_at, interview.ends_at) == (
