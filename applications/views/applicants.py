@@ -148,7 +148,8 @@ def posting_selection(request: HttpRequest, pk: int) -> HttpResponse:
         keys = "&".join(f"a={application.pk}" for application in chosen)
         return redirect(f"{reverse(name, args=[posting.pk])}?{keys}")
     if wanted == "review":
-        moved = _move(request, chosen, lambda application: actions.review(application, by=request.user))
+        moved, refused = _move(chosen, lambda application: actions.review(application, by=request.user))
+        _name_refused(request, refused)
         if moved:
             messages.success(request, f"The review of {_people(moved)} has begun. The students see it on their pages.")
     return redirect(back)
@@ -168,9 +169,11 @@ def posting_non_selection(request: HttpRequest, pk: int) -> HttpResponse:
 
     def tell(form: NonSelectionForm) -> HttpResponse:
         words = form.cleaned_data["words"]
-        told = _move(request, chosen, lambda one: actions.not_select(one, by=request.user, words=words))
-        if told:
-            messages.success(request, f"{_people(told)} will be told kindly.")
+        told, refused = _move(chosen, lambda one: actions.not_select(one, by=request.user, words=words))
+        if not told:
+            raise MoveRefused(f"Nobody was told. {' '.join(refused)}")
+        _name_refused(request, refused)
+        messages.success(request, f"{_people(told)} will be told kindly.")
         return redirect("posting_applications", pk=posting.pk)
 
     return ask(
@@ -197,8 +200,8 @@ class _Applicants:
         return reverse("posting_applications", args=[self.posting.pk])
 
 
-def _move(request: HttpRequest, chosen: list[Application], move: Callable[[Application], object]) -> list[Application]:
-    """Each in a transaction of its own; those that cannot be moved are named."""
+def _move(chosen: list[Application], move: Callable[[Application], object]) -> tuple[list[Application], list[str]]:
+    """Each in a transaction of its own: who was moved, and a sentence for each who was not."""
     moved, refused = [], []
     for application in chosen:
         try:
@@ -207,9 +210,12 @@ def _move(request: HttpRequest, chosen: list[Application], move: Callable[[Appli
             refused.append(f"{application.student}: {refusal.message}")
         else:
             moved.append(application)
+    return moved, refused
+
+
+def _name_refused(request: HttpRequest, refused: list[str]) -> None:
     if refused:
         messages.warning(request, f"Not moved. {' '.join(refused)}")
-    return moved
 
 
 def _left_as_they_are(applications: list[Application]) -> str:

@@ -91,9 +91,10 @@ def _mine(request: HttpRequest, pk: int, kind: RequestKind, states: tuple[OfferS
 
 @asked_on_a_page
 def offer_more_time_refusal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a co-host has answered in the meantime, the action says so on the form, which keeps the words."""
     offer = get_object_or_404(Offer.objects.handled_by(request.user).with_people(), pk=pk)
     found = OfferRequest.objects.visible_to(request.user).filter(offer=offer, kind=RequestKind.MORE_TIME).last()
-    if found is None or not found.is_open:
+    if found is None or (request.method != "POST" and not found.is_open):
         raise MoveRefused("Nobody waits for an answer about more time.")
 
     def refuse(form: ReasonForm) -> HttpResponse:

@@ -324,6 +324,18 @@ def test_several_are_told_in_one_go_each_in_a_mail_of_their_own(client, posting,
     assert Application.objects.get(pk=wes.pk).status == A.OFFERED
 
 
+def test_the_edited_mail_stays_when_nobody_can_be_told_any_more(client, posting, omar):
+    sana, theo = apply(posting, "Sana Iqbal"), apply(posting, "Theo Marsh")
+    actions.suspend_organization(posting.organization, by=make_staff(), reason="A report")
+    data = {"a": [sana.pk, theo.pk], "words": "Thank you both."}
+    response = client.post(url_of(posting, "non-selection/"), data)
+    assert (response.status_code, response.context["form"]["words"].value()) == (422, "Thank you both.")
+    (said,) = response.context["form"].non_field_errors()
+    assert (said.startswith("Nobody was told. Sana Iqbal: "), said.count("is suspended")) == (True, 2)
+    assert list(response.context["messages"]) == []
+    assert not OutboxMail.objects.filter(kind="application.not_selected").exists()
+
+
 def test_nobody_who_waits_is_a_calm_word(client, posting, omar):
     application = apply(posting, "Sana")
     actions.not_select(application, by=omar)

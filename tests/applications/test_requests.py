@@ -357,7 +357,10 @@ def test_a_host_says_no_and_the_student_reads_it(client):
     assert client.get(url).status_code == 200
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "We begin before that."}).status_code == 302
-    assert client.post(url, {"reason": "Twice"}, follow=True).status_code == 200
+    again = client.post(url, {"reason": "Twice"})
+    assert (again.status_code, again.context["form"]["reason"].value()) == (422, "Twice")
+    assert again.context["form"].errors == {"__all__": ["This was answered a moment ago."]}
+    assert client.get(url).status_code == 302
     client.force_login(student_of(offer))
     assert "We begin before that." in client.get(offer.get_absolute_url()).content.decode()
 
