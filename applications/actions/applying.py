@@ -27,6 +27,7 @@ from postings.models import Posting
 
 CLOSED = "This posting is not taking applications now."
 SENT_ALREADY = "This application has been sent, and what was sent stays as it was."
+ALWAYS = {(MaterialKind.RESUME.value, ""), (MaterialKind.COVER_LETTER.value, "")}  # kind and question
 
 
 def acknowledge_guidelines(user: User, *, now: dt.datetime | None = None) -> Acknowledgment:
@@ -173,6 +174,7 @@ def submit(application: Application, *, by: User, now: dt.datetime | None = None
         raise MoveRefused("Read and acknowledge the recruiting guidelines before you apply.")
     application.submitted_at, application.acknowledgment = moment, acknowledgment
     move_application(application, "submit", by=by, now=moment, fields=["submitted_at", "acknowledgment"])
+    _leave_out_unasked(application, by)
     version = moment.isoformat()
     emails.application_submitted.queue(to=by, subject_id=application.pk, version=version, now=moment)
     tell_hosts(emails.application_received, application.posting, subject_id=application.pk, version=version, now=moment)
@@ -181,16 +183,27 @@ def submit(application: Application, *, by: User, now: dt.datetime | None = None
 
 def _refuse_incomplete(application: Application) -> None:
     kept = set(application.materials.values_list("kind", "question"))
-    if not {(MaterialKind.RESUME, ""), (MaterialKind.COVER_LETTER, "")} <= kept:
+    if not kept >= ALWAYS:
         raise MoveRefused("An application needs a resume and a cover letter.")
-    posting = application.posting
-    asked = [
-        (kind, "", MaterialKind(kind).label.lower()) for kind in posting.extra_materials if kind != Asked.SHORT_ANSWERS
-    ]
-    asked += [(MaterialKind.ANSWER, question, f"an answer to “{question}”") for question in posting.questions]
-    missing = [words for kind, question, words in asked if (kind, question) not in kept]
+    missing = [words for part, words in _asked_besides(application.posting).items() if part not in kept]
     if missing:
         raise MoveRefused(f"The host asks for more: {', '.join(missing)}.")
+
+
+def _leave_out_unasked(application: Application, by: User) -> None:
+    """What the posting asked for once, and the draft still holds: the host gets what is asked for now."""
+    asked = ALWAYS | _asked_besides(application.posting).keys()
+    for kind, question in application.materials.values_list("kind", "question"):
+        if (kind, question) not in asked:
+            _remove_material(application, kind, question, by)
+
+
+def _asked_besides(posting: Posting) -> dict[tuple[str, str], str]:
+    """Kind and question, with the words for what is missing."""
+    kinds = [kind for kind in posting.extra_materials if kind != Asked.SHORT_ANSWERS]
+    asked = {(str(kind), ""): MaterialKind(kind).label.lower() for kind in kinds}
+    answers = {(MaterialKind.ANSWER.value, one): f"an answer to “{one}”" for one in posting.questions}
+    return asked | answers
 
 
 @transaction.atomic

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ MISSING = {
     MaterialKind.PORTFOLIO: "Choose a file, or give a link to your portfolio.",
 }
 ONE_TOO_MANY = "You gave this as a file too. Empty this box to send the file."
+NOT_ASKED = "The host no longer asks a question that you answered here. Read the questions again before you send."
 
 
 class LibraryField(forms.ChoiceField):
@@ -68,8 +70,8 @@ class ApplyForm(forms.Form):
         self.asked = [MaterialKind.RESUME, MaterialKind.COVER_LETTER, *self._extra()]
         for kind in self.asked:
             self._add_material(kind)
-        for number, question in enumerate(posting.questions):
-            self.fields[f"answer_{number}"] = _words(question, ANSWER_LENGTH, rows=5)
+        for question in posting.questions:
+            self.fields[answer_to(question)] = _words(question, ANSWER_LENGTH, rows=5)
         if guidelines:
             self.fields["guidelines"] = forms.BooleanField(
                 label="I have read the recruiting guidelines and will keep to them",
@@ -116,7 +118,7 @@ class ApplyForm(forms.Form):
         extra = tuple(name for kind in self._extra() for name in _names(kind))
         if extra:
             yield Fieldset("What this host asks for besides", extra)
-        answers = tuple(name for name in self.fields if name.startswith("answer_"))
+        answers = tuple(name for name in self.fields if _is_answer(name))
         if answers:
             yield Fieldset("Questions of the host", answers)
         if "guidelines" in self.fields:
@@ -131,7 +133,7 @@ class ApplyForm(forms.Form):
         for material in self.kept.values():
             if material.kind == MaterialKind.ANSWER:
                 if material.question in self.posting.questions:
-                    self.initial.setdefault(f"answer_{self.posting.questions.index(material.question)}", material.text)
+                    self.initial.setdefault(answer_to(material.question), material.text)
             elif material.kind in self.fields:
                 self._show_material(material)
 
@@ -188,6 +190,8 @@ class ApplyForm(forms.Form):
                 offered = from_library(kind) in self.fields
                 words = missing.replace("Choose ", "Choose one of your documents, or ", 1) if offered else missing
                 self.add_error(from_library(kind) if offered else kind.value, words)
+        if any(words.strip() for name, words in self.data.items() if _is_answer(name) and name not in self.fields):
+            self.add_error(None, NOT_ASKED)
         if self.guidelines and self._read_another_version():
             self.add_error("guidelines", "The guidelines have changed since you opened this page. Read them again.")
         return self.cleaned_data
@@ -235,14 +239,24 @@ class ApplyForm(forms.Form):
             words = self.cleaned_data.get(typed)
             if typed in self.cleaned_data and (words or not has_file) and not upload:
                 yield kind.value, "", words or ""
-        for number, question in enumerate(self.posting.questions):
-            if f"answer_{number}" in self.cleaned_data:
-                yield MaterialKind.ANSWER.value, question, self.cleaned_data[f"answer_{number}"]
+        for question in self.posting.questions:
+            if answer_to(question) in self.cleaned_data:
+                yield MaterialKind.ANSWER.value, question, self.cleaned_data[answer_to(question)]
 
 
 def from_library(kind: str) -> str:
     """The name of the field that offers the documents of this kind."""
     return f"{MaterialKind(kind).value}_document"
+
+
+def answer_to(question: str) -> str:
+    """The name of the field for its answer. By its place, words would land under another question when the host's
+    changes are approved while the form is open."""
+    return f"answer_{hashlib.sha256(question.encode()).hexdigest()[:8]}"
+
+
+def _is_answer(name: str) -> bool:
+    return name.startswith("answer_")
 
 
 def _names(kind: MaterialKind) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from applications import actions
-from applications.forms.applying import DRAFT_LENGTH
+from applications.forms.applying import DRAFT_LENGTH, NOT_ASKED, answer_to
 from applications.models import Acknowledgment, Application, Document, GuidelinesText, Material, MaterialKind
 from applications.uploads import PDF, Upload
 from applications.workflow import ApplicationStatus
@@ -17,6 +17,7 @@ from tests.factories import NOW, make_host, make_posting, make_student
 pytestmark = pytest.mark.django_db
 A = ApplicationStatus
 LETTER = "I count things for fun."
+WHY = answer_to("Why you?")
 TYPING = {"headers": {"HX-Request": "true", "HX-Target": "draft-status"}}
 SENT_ALREADY = "This application has been sent, and what was sent stays as it was."
 CLOSED = "This posting is not taking applications now."
@@ -70,17 +71,17 @@ SAVED = 'Draft saved at <time datetime="2026-03-02T10:00:00-05:00">10:00 a.m.</t
 
 
 def test_the_form_saves_itself(client, sana, posting):
-    assert typed(client, posting, cover_letter_text=LETTER, answer_0="") == (200, SAVED)
-    assert typed(client, posting, cover_letter_text=LETTER, answer_0="Because.") == (200, SAVED)
+    assert typed(client, posting, cover_letter_text=LETTER, **{WHY: ""}) == (200, SAVED)
+    assert typed(client, posting, cover_letter_text=LETTER, **{WHY: "Because."}) == (200, SAVED)
     assert kept() == {"cover_letter": LETTER, "answer": "Because."}
     assert Application.objects.get().status == A.DRAFT
     form = form_of(client, posting)
-    assert (form["cover_letter_text"].value(), form["answer_0"].value()) == (LETTER, "Because.")
+    assert (form["cover_letter_text"].value(), form[WHY].value()) == (LETTER, "Because.")
 
 
 def test_what_is_typed_away_is_gone_from_the_draft_too(client, sana, posting):
-    typed(client, posting, cover_letter_text=LETTER, answer_0="Because.")
-    typed(client, posting, cover_letter_text="", answer_0="Because.")
+    typed(client, posting, cover_letter_text=LETTER, **{WHY: "Because."})
+    typed(client, posting, cover_letter_text="", **{WHY: "Because."})
     assert kept() == {"answer": "Because."}
 
 
@@ -91,10 +92,10 @@ def test_a_draft_keeps_more_words_than_can_be_sent(client, sana, posting):
     form = form_of(client, posting)
     assert form["cover_letter_text"].value() == words
     assert form.fields["cover_letter_text"].widget.attrs["maxlength"] == "6000"
-    data = {"resume": upload(pdf()), "cover_letter_text": words, "answer_0": "y" * 2001, "guidelines": "on"}
+    data = {"resume": upload(pdf()), "cover_letter_text": words, WHY: "y" * 2001, "guidelines": "on"}
     sent = client.post(apply_url(posting), data)
-    assert (sent.status_code, set(sent.context["form"].errors)) == (422, {"cover_letter_text", "answer_0"})
-    assert sent.context["form"]["answer_0"].value() == "y" * 2001
+    assert (sent.status_code, set(sent.context["form"].errors)) == (422, {"cover_letter_text", WHY})
+    assert sent.context["form"][WHY].value() == "y" * 2001
     assert Application.objects.get().status == A.DRAFT
 
 
@@ -114,7 +115,7 @@ def test_the_limits_stand_beside_the_boxes(client, sana, posting):
 def test_what_cannot_be_kept_is_named_and_the_rest_is_kept(client, sana, data, label):
     add(sana)
     posting = make_posting(extra_materials=["portfolio"], questions=["Why you?"])
-    assert typed(client, posting, answer_0="Because.", **data) == (422, f"{SAVED}, but for “{label}”.")
+    assert typed(client, posting, **{WHY: "Because."}, **data) == (422, f"{SAVED}, but for “{label}”.")
     assert kept() == {"answer": "Because."}
 
 
@@ -159,7 +160,7 @@ def test_words_go_before_a_chosen_letter_while_the_draft_saves_itself(client, sa
     assert kept() == {"cover_letter": "letter.pdf"}
     typed(client, posting, cover_letter_text=LETTER, **chosen)
     assert kept() == {"cover_letter": LETTER}
-    data = {"resume": upload(pdf()), "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on", **chosen}
+    data = {"resume": upload(pdf()), "cover_letter_text": LETTER, WHY: "x", "guidelines": "on", **chosen}
     sent = client.post(apply_url(posting), data)
     assert (sent.status_code, list(sent.context["form"].errors)) == (422, ["cover_letter_text"])
     assert kept()["cover_letter"] == LETTER
@@ -190,6 +191,49 @@ def test_two_students_have_a_draft_each(client, sana, posting):
     typed(client, posting, cover_letter_text="Another's.")
     letters = Material.objects.values_list("application__student__user__name", "text")
     assert dict(letters)["Sana Iqbal"] == "Mine."
+
+
+# Questions that change while the form is open
+
+
+def change_questions(posting, *questions):
+    """As an approved revision does."""
+    posting.questions = list(questions)
+    posting.save(update_fields=["questions"])
+
+
+def finished(**answers):
+    return {"resume": upload(pdf()), "cover_letter_text": LETTER, "guidelines": "on", **answers}
+
+
+def answers():
+    return dict(Material.objects.filter(kind=MaterialKind.ANSWER).values_list("question", "text"))
+
+
+def test_words_stay_with_their_question_when_another_comes_before_it(client, sana, posting):
+    (name,) = [name for name in form_of(client, posting).fields if name.startswith("answer_")]
+    change_questions(posting, "Which tool?", "Why you?")
+    response = client.post(apply_url(posting), finished(**{name: "Because."}))
+    form = response.context["form"]
+    assert (response.status_code, set(form.errors)) == (422, {answer_to("Which tool?")})
+    assert (form[answer_to("Why you?")].value(), form[answer_to("Which tool?")].value()) == ("Because.", None)
+    assert answers() == {"Why you?": "Because."}
+    change_questions(posting, "Why you?", "Which tool?")
+    names = [name for name in form_of(client, posting).fields if name.startswith("answer_")]
+    response = client.post(apply_url(posting), finished(**dict(zip(names, ("Still.", "A spreadsheet."), strict=True))))
+    assert response.status_code == 302
+    assert answers() == {"Why you?": "Still.", "Which tool?": "A spreadsheet."}
+
+
+def test_an_answer_to_what_is_asked_no_longer_is_not_dropped_without_a_word(client, sana, posting):
+    change_questions(posting)
+    response = client.post(apply_url(posting), finished(**{WHY: "Because."}))
+    assert (response.status_code, response.context["form"].errors) == (422, {"__all__": [NOT_ASKED]})
+    assert Application.objects.get().status == A.DRAFT
+    assert typed(client, posting, **{WHY: "Because."}) == (422, f"{SAVED} {NOT_ASKED}")
+    assert typed(client, posting, **{WHY: " "}) == (200, SAVED)
+    assert client.post(apply_url(posting), finished(**{WHY: ""})).status_code == 302
+    assert answers() == {}
 
 
 # From the library
@@ -223,7 +267,7 @@ def test_a_chosen_document_is_sent_and_its_newest_version_is_offered(client, san
     )
     form = form_of(client, posting)
     assert form["resume_document"].value() == str(second.pk)
-    data = {"resume_document": str(second.pk), "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on"}
+    data = {"resume_document": str(second.pk), "cover_letter_text": LETTER, WHY: "x", "guidelines": "on"}
     assert client.post(apply_url(posting), data | {"resume_document": str(first.pk)}).status_code == 422
     assert client.post(apply_url(posting), data).status_code == 302
     assert Application.objects.get().materials.get(kind="resume").version == second
@@ -241,7 +285,7 @@ def test_the_version_that_a_draft_holds_stays_chosen(client, sana, posting):
 def test_another_students_document_is_not_to_be_chosen(client, sana, posting):
     add(sana)
     foreign = add(make_student())
-    data = {"resume_document": str(foreign.pk), "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on"}
+    data = {"resume_document": str(foreign.pk), "cover_letter_text": LETTER, WHY: "x", "guidelines": "on"}
     response = client.post(apply_url(posting), data)
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["resume_document"])
     assert "resume" not in kept()
@@ -250,7 +294,7 @@ def test_another_students_document_is_not_to_be_chosen(client, sana, posting):
 def test_choosing_none_takes_a_document_out_of_the_draft_and_cannot_be_sent(client, sana, posting):
     typed(client, posting, resume_document=str(add(sana).pk))
     assert kept() == {"resume": "resume.pdf"}
-    data = {"resume_document": "", "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on"}
+    data = {"resume_document": "", "cover_letter_text": LETTER, WHY: "x", "guidelines": "on"}
     response = client.post(apply_url(posting), data)
     assert response.context["form"].errors == {
         "resume_document": ["Choose one of your documents, or the file of your resume: PDF or Word (.docx)."],
@@ -262,11 +306,11 @@ def test_a_new_file_goes_before_the_chosen_document_and_joins_the_library(client
     old = add(sana, "old.pdf")
     data = {"resume_document": str(old.pk), "resume": upload(pdf(), "new.pdf"), "cover_letter_text": LETTER}
     response = client.post(apply_url(posting), data)
-    assert (response.status_code, set(response.context["form"].errors)) == (422, {"answer_0", "guidelines"})
+    assert (response.status_code, set(response.context["form"].errors)) == (422, {WHY, "guidelines"})
     new = Document.objects.get(name="new").versions.get()
     assert response.context["form"]["resume_document"].value() == str(new.pk)
     assert str(new.pk) in dict(response.context["form"].fields["resume_document"].choices)
-    again = {"resume_document": str(new.pk), "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on"}
+    again = {"resume_document": str(new.pk), "cover_letter_text": LETTER, WHY: "x", "guidelines": "on"}
     assert client.post(apply_url(posting), again).status_code == 302
     assert Application.objects.get().materials.get(kind="resume").version == new
     assert sorted(Document.objects.values_list("name", flat=True)) == ["new", "old"]
@@ -310,7 +354,7 @@ def test_the_page_says_what_was_acknowledged_and_until_when(client, sana, postin
 
 def test_nobody_acknowledges_a_text_that_was_not_on_the_page(client, sana, posting):
     GuidelinesText.objects.create(version=2, body="Be kind.", published_at=NOW)
-    data = {"resume": upload(pdf()), "cover_letter_text": LETTER, "answer_0": "x", "guidelines": "on"}
+    data = {"resume": upload(pdf()), "cover_letter_text": LETTER, WHY: "x", "guidelines": "on"}
     response = client.post(apply_url(posting), data | {"guidelines_version": "1"})
     form = response.context["form"]
     assert (response.status_code, form.errors) == (

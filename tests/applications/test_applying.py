@@ -10,6 +10,7 @@ from applications.models import (
     Acknowledgment,
     Application,
     ApplicationEvent,
+    DocumentVersion,
     GuidelinesText,
     Material,
     MaterialAccess,
@@ -78,6 +79,26 @@ def test_an_application_needs_what_the_host_asks_for_besides():
         actions.submit(application, by=student, now=NOW)
     actions.keep_file(application, kind=MaterialKind.TRANSCRIPT, upload=RESUME, by=student, now=NOW)
     assert actions.submit(application, by=student, now=NOW).status == ApplicationStatus.SUBMITTED
+
+
+def test_the_host_gets_what_is_asked_for_when_it_is_sent_and_nothing_else(django_capture_on_commit_callbacks):
+    posting = make_posting(
+        extra_materials=["transcript", "portfolio", "short_answers"], questions=["Why you?", "When?"]
+    )
+    application = make_draft(posting)
+    student = application.student.user
+    for question in posting.questions:
+        actions.keep_text(application, kind=MaterialKind.ANSWER, question=question, text="Soon.", by=student)
+    for kind in (MaterialKind.TRANSCRIPT, MaterialKind.PORTFOLIO):
+        actions.keep_file(application, kind=kind, upload=RESUME, by=student, now=NOW)
+    posting.extra_materials, posting.questions = ["portfolio", "short_answers"], ["When?"]
+    posting.save(update_fields=["extra_materials", "questions"])
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.submit(application, by=student, now=NOW)
+    sent = sorted(application.materials.values_list("kind", "question"))
+    assert sent == [("answer", "When?"), ("cover_letter", ""), ("portfolio", ""), ("resume", "")]
+    transcript = DocumentVersion.objects.get(document__kind=MaterialKind.TRANSCRIPT)
+    assert default_storage.exists(transcript.file.name)
 
 
 def test_the_guidelines_are_acknowledged_once_for_each_version():

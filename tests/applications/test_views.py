@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.actions import set_staff_roles
 from applications import actions
+from applications.forms.applying import answer_to
 from applications.models import Application, GuidelinesText, Interview, Material, MaterialAccess, MaterialKind, Offer
 from applications.workflow import ApplicationStatus, OfferStatus
 from authorization.actions import declare
@@ -20,6 +21,7 @@ from tests.factories import NOW, make_host, make_posting, make_staff, make_stude
 pytestmark = pytest.mark.django_db
 
 A = ApplicationStatus
+WHY, TOOL = answer_to("Why you?"), answer_to("Which tool would you use?")
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +85,7 @@ def test_a_renamed_program_is_refused_with_the_reason_and_everything_else_is_kep
 
 def test_what_was_typed_stays_on_an_invalid_form_and_when_coming_back(client, sana):
     posting = make_posting(questions=["Which tool would you use?"])
-    data = complete(resume=None, answer_0="A spreadsheet.")
+    data = complete(resume=None, **{TOOL: "A spreadsheet."})
     response = client.post(apply_url(posting), data)
     assert response.status_code == 422
     assert response.context["form"].errors == {
@@ -91,7 +93,7 @@ def test_what_was_typed_stays_on_an_invalid_form_and_when_coming_back(client, sa
     }
     for page in (response, client.get(apply_url(posting))):
         assert page.context["form"]["cover_letter_text"].value() == "I count things for fun."
-        assert page.context["form"]["answer_0"].value() == "A spreadsheet."
+        assert page.context["form"][TOOL].value() == "A spreadsheet."
 
 
 def test_the_guidelines_are_asked_once_for_each_version(client, sana):
@@ -117,12 +119,12 @@ def test_what_a_host_asks_for_besides(client, sana):
     posting = make_posting(extra_materials=["transcript", "portfolio"], questions=["Why you?"])
     response = client.post(apply_url(posting), complete())
     assert response.status_code == 422
-    assert set(response.context["form"].errors) == {"transcript", "portfolio", "answer_0"}
+    assert set(response.context["form"].errors) == {"transcript", "portfolio", WHY}
     data = {
         "transcript": upload(pdf(), "transcript.pdf"),
         "portfolio_link": "https://sana.example.org/",
         "cover_letter_text": "I count things for fun.",
-        "answer_0": "Because.",
+        WHY: "Because.",
         "guidelines": "on",
     }
     assert client.post(apply_url(posting), data).status_code == 302
