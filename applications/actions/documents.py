@@ -14,6 +14,9 @@ from applications.uploads import Upload
 from core import clock
 from core.workflow import MoveRefused
 
+MOST_DOCUMENTS = 50
+MOST_VERSIONS = 20
+
 
 @transaction.atomic
 def add_document(
@@ -23,6 +26,8 @@ def add_document(
     student = lock_library(by)
     document = Document(student=student, kind=kind, name=name or name_of(upload), added_at=now or clock.now())
     _refuse_second(document)
+    if Document.objects.visible_to(by).count() >= MOST_DOCUMENTS:
+        raise MoveRefused(f"Your list holds {MOST_DOCUMENTS} documents at most. Remove one that you no longer need.")
     document.save()
     return _add_version(document, upload, document.added_at)
 
@@ -109,6 +114,11 @@ def _add_version(document: Document, upload: Upload, now: dt.datetime) -> Docume
     digest = hashlib.sha256(upload.content).hexdigest()
     if newest and (newest.digest, newest.file_name) == (digest, upload.name):
         return newest
+    if document.versions.count() >= MOST_VERSIONS:
+        raise MoveRefused(
+            f"“{document}” has {MOST_VERSIONS} versions, and no document has more. Give the file another name, or "
+            "remove the document from your list first."
+        )
     version = DocumentVersion(
         document=document,
         number=newest.number + 1 if newest else 1,

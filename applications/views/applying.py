@@ -129,7 +129,10 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
         else:
             actions.leave_out(application, kind=kind, by=request.user)
     for kind, upload in form.uploads():
-        actions.keep_file(application, kind=kind, upload=upload, by=request.user)
+        try:
+            actions.keep_file(application, kind=kind, upload=upload, by=request.user)
+        except MoveRefused as refusal:  # the library is full: that costs no other file, and no letter
+            form.add_error(kind, refusal.message)
     return application
 
 

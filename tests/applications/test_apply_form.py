@@ -335,6 +335,23 @@ def test_what_else_the_host_asks_for_comes_from_the_library_too(client, sana):
     assert sorted(sent.values_list("kind", flat=True)) == ["transcript", "writing_sample"]
 
 
+def test_a_file_for_which_the_list_is_full_costs_nothing_else(client, sana, posting):
+    rows = [Document(student=sana, kind=MaterialKind.TRANSCRIPT, name=f"T {n}", added_at=NOW) for n in range(49)]
+    Document.objects.bulk_create(rows)
+    data = finished(**{WHY: "Because.", "cover_letter": upload(pdf(), "letter.pdf")}) | {"cover_letter_text": ""}
+    response = client.post(apply_url(posting), data)
+    assert (response.status_code, response.context["form"].errors) == (
+        422,
+        {"cover_letter": ["Your list holds 50 documents at most. Remove one that you no longer need."]},
+    )
+    assert kept() == {"resume": "resume.pdf", "answer": "Because."}
+    assert Application.objects.get().status == A.DRAFT
+    assert (
+        client.post(apply_url(posting), {WHY: "Because.", "cover_letter_text": LETTER, "guidelines": "on"}).status_code
+        == 302
+    )
+
+
 # The guidelines
 
 

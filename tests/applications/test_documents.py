@@ -89,6 +89,43 @@ def test_two_of_a_kind_do_not_share_a_name():
         Document.objects.filter(pk=other.pk).update(name="resume")
 
 
+def test_a_list_holds_so_many_documents_and_no_more():
+    student = make_student()
+    rows = [Document(student=student, kind=MaterialKind.RESUME, name=f"R {n}", added_at=NOW) for n in range(49)]
+    Document.objects.bulk_create(rows)
+    add(make_student())
+    last = add(student).document
+    with pytest.raises(MoveRefused, match="Your list holds 50 documents at most"):
+        add(student, name="Another")
+    draft = actions.start_application(make_posting(), by=student.user, now=NOW)
+    with pytest.raises(MoveRefused, match="Your list holds 50 documents at most"):
+        actions.keep_file(draft, kind="transcript", upload=RESUME, by=student.user, now=NOW)
+    assert Document.objects.visible_to(student.user).count() == 50
+    actions.keep_file(draft, kind="resume", upload=RESUME, by=student.user, now=NOW)
+    actions.remove_document(last, by=student.user, now=NOW)
+    assert add(student, name="Another").document.name == "Another"
+
+
+def versions_up_to(first, number):
+    numbers = range(first.number + 1, number + 1)
+    same = {"file": first.file.name, "file_name": "r.pdf", "content_type": PDF, "size": 1, "digest": first.digest}
+    rows = [DocumentVersion(document=first.document, number=one, added_at=NOW, **same) for one in numbers]
+    DocumentVersion.objects.bulk_create(rows)
+
+
+def test_a_document_has_so_many_versions_and_no_more(client, sana):
+    first = add(sana)
+    versions_up_to(first, 19)
+    document, words = first.document, "“resume” has 20 versions, and no document has more. "
+    assert actions.add_version(document, upload=SECOND, by=sana.user, now=NOW).number == 20
+    assert actions.add_version(document, upload=SECOND, by=sana.user, now=NOW).number == 20
+    response = client.post(f"/documents/{document.pk}/versions/", {"file": upload(pdf(pages=3))})
+    words += "Give the file another name, or remove the document from your list first."
+    assert (response.status_code, response.context["form"].errors) == (422, {"__all__": [words]})
+    assert document.versions.count() == 20
+    assert add(sana, name="Another").number == 1
+
+
 def test_a_name_is_free_again_when_its_document_is_off_the_list():
     student = make_student()
     actions.remove_document(add(student).document, by=student.user, now=NOW)
