@@ -6,7 +6,7 @@ from accounts.models import User
 from applications import emails
 from applications.actions.documents import add_to_library, delete_unused, forget_file, lock_library
 from applications.actions.interviewing import call_off_interviews
-from applications.actions.moving import lock_application, move_application, tell_hosts
+from applications.actions.moving import lock_application, lock_posting, move_application, tell_hosts
 from applications.models import (
     Acknowledgment,
     Application,
@@ -161,8 +161,10 @@ def _remove_material(application: Application, kind: str, question: str, by: Use
 
 @transaction.atomic
 def submit(application: Application, *, by: User, now: dt.datetime | None = None) -> Application:
-    """Send the draft. Sending what has been sent changes nothing: the button may be pressed twice."""
+    """Send the draft. Sending what has been sent changes nothing: the button may be pressed twice. What ends the
+    posting comes before, and is read here, or after, and tells this student too."""
     moment = now or clock.now()
+    lock_posting(application.posting_id)
     application = lock_application(application.pk)
     if application.student.user_id == by.pk and application.status == ApplicationStatus.SUBMITTED:
         return application

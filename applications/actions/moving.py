@@ -7,6 +7,8 @@ refer to them.
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db import connection
+
 from accounts.models import Organization, User
 from accounts.roles import Role
 from applications.models import Application, ApplicationEvent, Offer, OfferEvent
@@ -40,6 +42,13 @@ def refuse_if_suspended(application: Application) -> None:
     organization = application.posting.organization
     if organization.is_suspended:
         raise MoveRefused(f"{organization} is suspended, so this has to wait until the career office lifts that.")
+
+
+def lock_posting(pk: int) -> None:
+    """Before an application is sent: whoever ends or changes the posting waits, and whoever else applies does not. For
+    this there is FOR SHARE, which the ORM does not know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM postings_posting WHERE id = %s FOR SHARE", [pk])
 
 
 def lock_application(pk: int) -> Application:

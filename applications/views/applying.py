@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.roles import Role
 from applications import actions
 from applications.actions.applying import CLOSED, SENT_ALREADY, current_acknowledgment
-from applications.actions.moving import lock_application
+from applications.actions.moving import lock_application, lock_posting
 from applications.forms import ApplyForm
 from applications.models import Application, DocumentVersion, GuidelinesText, Material
 from applications.workflow import ApplicationStatus
@@ -80,6 +80,8 @@ def _keep_and_send(request: HttpRequest, posting: Posting, form: ApplyForm) -> A
     """What is refused, a posting that closed meanwhile for one, stands on the form beside what was typed. Nothing comes
     between keeping and sending: what was typed earlier and arrives later finds the application sent."""
     application = None
+    if form.finishing:
+        lock_posting(posting.pk)  # before the application, as everywhere
     try:
         application = _keep(request, posting, form)
         if form.finishing and not form.errors:

@@ -6,10 +6,11 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from applications import actions, rules
+from applications.actions.applying import CLOSED
 from applications.models import Acknowledgment, Application, ApplicationEvent, DocumentVersion, Offer, OfferRequest
 from applications.workflow import OfferStatus
 from campus.actions import change_closures
@@ -18,6 +19,7 @@ from campus.models import Closure
 from core import clock
 from core.workflow import MoveRefused
 from notifications.models import OutboxMail
+from postings.actions import close, fill
 from postings.models import Posting
 from tests.applications.documents import pdf, upload
 from tests.applications.making import (
@@ -258,6 +260,81 @@ def press(student, posting):
         assert (response.status_code, response.headers["Location"][:14]) == (302, "/applications/")
 
     return "sent", call
+
+
+def overlapping(first, second):
+    """The second begins when the first has done its work and not committed yet."""
+    outcomes = []
+
+    def run():
+        try:
+            outcomes.append(second())
+        except MoveRefused as refusal:
+            outcomes.append(refusal.message)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        thread.join(timeout=0.5)  # where it does not wait for the first it is through by then
+    thread.join()
+    return outcomes
+
+
+ENDINGS = {
+    "close": lambda posting: close(posting, by=posting.host.user, now=NOW),
+    "fill": lambda posting: fill(posting, now=NOW),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_ends_a_posting_first_refuses_the_application(ending):
+    draft = make_draft()
+    end = partial(ENDINGS[ending], draft.posting)
+    send = partial(actions.submit, draft, by=draft.student.user, now=NOW)
+    assert overlapping(end, send) == [CLOSED]
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_ends_a_posting_a_moment_later_tells_who_applied(ending):
+    draft = make_draft()
+    end = partial(ENDINGS[ending], draft.posting)
+    send = partial(actions.submit, draft, by=draft.student.user, now=NOW)
+    assert len(overlapping(send, end)) == 1
+    draft.refresh_from_db()
+    mails = OutboxMail.objects.filter(kind__startswith="application.posting_", subject_id=draft.pk)
+    assert (draft.status, [row.recipient for row in mails]) == ("submitted", [draft.student.user])
+
+
+def test_the_form_of_a_posting_that_closes_as_it_is_sent_comes_back_with_what_was_typed():
+    student, posting = make_student(), make_posting(now=clock.now())
+    client, answers = Client(), []
+    client.force_login(student.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    data = {"resume": upload(pdf()), "cover_letter_text": "I count things for fun.", "guidelines": "on"}
+
+    def send():
+        answers.append(client.post(f"/postings/{posting.pk}/apply/", data))
+
+    overlapping(partial(close, posting, by=posting.host.user), send)
+    (response,) = answers
+    assert (response.status_code, response.context["form"].errors) == (422, {"__all__": [CLOSED]})
+    assert response.context["form"]["cover_letter_text"].value() == "I count things for fun."
+    assert Application.objects.get().status == "draft"
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_closing_and_an_application_at_one_instant_end_refused_or_told(_):
+    draft = make_draft()
+    outcomes = at_once(
+        ("closed", partial(close, draft.posting, by=draft.posting.host.user, now=NOW)),
+        ("sent", partial(actions.submit, draft, by=draft.student.user, now=NOW)),
+    )
+    told = OutboxMail.objects.filter(kind="application.posting_closed", subject_id=draft.pk).count()
+    assert (outcomes, told) in (({"closed": 1, "sent": 1}, 1), ({"closed": 1, "refused": 1}, 0))
 
 
 @pytest.mark.parametrize("drafted", [True, False])
