@@ -35,7 +35,7 @@ def mails():
 
 def test_sending_an_application_tells_the_student_and_every_host():
     posting = make_posting(host=make_host("Omar Haddad"))
-    posting.cohosts.add(make_host("Grace Okafor"))
+    posting.cohosts.add(make_host("Grace Okafor", organization=posting.organization))
     application = make_application(posting, make_student("Sana Iqbal"))
     assert (application.status, application.submitted_at) == (ApplicationStatus.SUBMITTED, NOW)
     assert application.acknowledgment.text == GuidelinesText.objects.latest()
