@@ -29,7 +29,7 @@ def main(base: str) -> None:
         page.screenshot(path=HERE / "search.png")
         sign_in(page, base, "theo@student.example.edu")
         page.goto(f"{base}/applications/")
-        page.get_by_role("row").filter(has_text="Offered").get_by_role("link").first.click()
+        page.get_by_role("region", name="Needs you").get_by_role("link").first.click()
         page.get_by_role("link", name="Read the offer and decide").click()
         page.locator(".day-count").evaluate("count => scrollTo(0, count.getBoundingClientRect().top - 260)")
         page.screenshot(path=HERE / "offer.png")
