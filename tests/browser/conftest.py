@@ -131,6 +131,7 @@ def take_screenshots(name, contexts):
 
 def violations(page):
     """What axe-core finds, WCAG 2.2 AA and its best practices among its rules; styles need no second loading for it."""
+    page.wait_for_load_state()  # a heading can be seen before the last sheet has come
     options = {"preload": False, "resultTypes": ["violations"], "reporter": "no-passes"}
     found = AXE.run(page, options=options).response["violations"]
     return [(one["id"], one["help"], [node["target"] for node in one["nodes"]]) for one in found]
@@ -138,6 +139,7 @@ def violations(page):
 
 def overflow(page):
     """By how many pixels the page is wider than the screen."""
+    page.wait_for_load_state()
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
