@@ -87,10 +87,9 @@ def test_a_wrong_key_raises_and_leaves_the_value_alone(secrets, new_key):
 def test_a_tampered_value_raises(secrets):
     secret = secrets.create(text=CANARY)
     token = stored(secret.pk)
+    tampered = token[:20] + ("A" if token[20] != "A" else "B") + token[21:]  # not at the end: there are idle bits
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE core_secret SET text = %s", [token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]]
-        )
+        cursor.execute("UPDATE core_secret SET text = %s", [tampered])
     with pytest.raises(UnreadableValueError):
         secrets.get(pk=secret.pk)
 
