@@ -98,3 +98,30 @@ class ObjectActionsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes n
 
     def _action_url(self, obj: Any, action: ObjectAction) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_action", args=[obj.pk, action.name])
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """Staff come for what waits: rows whose `moment` is empty. A subclass names that field, and what has it."""
+
+    title = "state"
+    parameter_name = "state"
+    moment: str
+    ended: tuple[str, str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [self.ended, ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        for value, label in ((None, "Waiting"), *self.lookup_choices):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value} if value else {}, remove=[] if value else [self.parameter_name]
+                ),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(**{f"{self.moment}__isnull": self.value() != self.ended[0]})

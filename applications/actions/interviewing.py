@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from applications import emails
-from applications.actions.moving import lock_application, move_application, refuse_if_suspended, roles_of
+from applications.actions.moving import hosts_of, lock_application, move_application, refuse_if_suspended, roles_of
 from applications.models import MOST_TIMES, Application, Interview, InterviewEvent, InterviewTime
 from applications.workflow import BEING_ARRANGED, INTERVIEW, ApplicationStatus, InterviewStatus
 from core import clock
@@ -236,10 +236,9 @@ def _write_down(
 
 
 def _hosts(interview: Interview) -> list[User]:
-    """The host and the co-hosts of the posting, and whoever of their organization proposed the times."""
-    posting = interview.application.posting
-    hosts = User.objects.filter(host__in=[posting.host_id, *posting.cohosts.values_list("pk", flat=True)])
-    return list((hosts | User.objects.filter(pk=interview.proposed_by_id)).distinct().order_by("pk"))
+    """With whoever of them proposed the times, who may be a colleague."""
+    people = {host.pk: host for host in (*hosts_of(interview.application.posting), interview.proposed_by)}
+    return [people[key] for key in sorted(people)]
 
 
 def _tell(

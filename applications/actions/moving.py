@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import Organization, User
 from accounts.roles import Role
@@ -126,11 +127,15 @@ def note_on_offer(
     )
 
 
-def tell_hosts(mail: Mail, posting: Posting, *, subject_id: int, now: dt.datetime, version: str = "") -> None:
-    """The host and the co-hosts of the posting; where none of them is in the organization anymore, who is."""
+def hosts_of(posting: Posting) -> QuerySet[User]:
+    """The host and the co-hosts; where none of them is in the organization anymore, who is."""
     members = User.objects.filter(memberships__organization=posting.organization_id)
     hosts = members.filter(host__in=[posting.host_id, *posting.cohosts.values_list("pk", flat=True)])
-    for host in hosts or members:
+    return hosts if hosts.exists() else members
+
+
+def tell_hosts(mail: Mail, posting: Posting, *, subject_id: int, now: dt.datetime, version: str = "") -> None:
+    for host in hosts_of(posting):
         mail.queue(to=host, subject_id=subject_id, version=version, now=now)
 
 

@@ -17,7 +17,7 @@ from applications.forms import ExtensionForm, NoQuestion, ReasonForm, TalkNoteFo
 from applications.models import Application, GuidelinesText, Offer, OfferRequest, RequestKind
 from applications.timeline import OFFER_TONES, TONES, entries
 from applications.workflow import BEFORE_OFFER, UNDECIDED, ApplicationStatus, OfferStatus
-from core.admin import ObjectAction, ObjectActionsAdmin
+from core.admin import ObjectAction, ObjectActionsAdmin, WaitingFilter
 from core.workflow import MoveRefused
 
 _text = forms.Textarea(attrs={"rows": 4})
@@ -230,29 +230,8 @@ class OfferAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, context)
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    """Staff come for what waits."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("settled", "Settled"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        for value, label in ((None, "Waiting"), *self.lookup_choices):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {self.parameter_name: value} if value else {}, remove=[] if value else [self.parameter_name]
-                ),
-                "display": label,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(settled_at__isnull=self.value() != "settled")
+class AskedFilter(WaitingFilter):
+    moment, ended = "settled_at", ("settled", "Settled")
 
 
 def _waits(*kinds: RequestKind) -> Callable[[OfferRequest], bool]:
@@ -264,7 +243,7 @@ class OfferRequestAdmin(ReadOnlyAdmin):
     """What students ask about their offers, the oldest first. More time is given on the offer itself."""
 
     list_display = ["student", "kind", "posting", "asked_at", "open_until", "outcome"]
-    list_filter = [WaitingFilter, "kind"]
+    list_filter = [AskedFilter, "kind"]
     list_select_related = ["offer__application__student__user", "offer__application__posting__organization"]
     search_fields = ["offer__application__student__user__name", "offer__application__posting__title"]
     ordering = ["asked_at", "pk"]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timesince import timesince
 
 from core import clock
-from core.admin import ObjectAction, ObjectActionsAdmin
+from core.admin import ObjectAction, ObjectActionsAdmin, WaitingFilter
 from postings import actions
 from postings.admin.moderation import comment_box
 from postings.models import PostingReport
@@ -21,29 +21,8 @@ class OutcomeForm(forms.Form):
     )
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    """Staff come for what waits."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("handled", "Handled"), ("all", "All")]
-
-    def choices(self, changelist: Any) -> Any:
-        for value, label in ((None, "Waiting"), *self.lookup_choices):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string(
-                    {self.parameter_name: value} if value else {}, remove=[] if value else [self.parameter_name]
-                ),
-                "display": label,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(handled_at__isnull=self.value() != "handled")
+class ReportedFilter(WaitingFilter):
+    moment, ended = "handled_at", ("handled", "Handled")
 
 
 @admin.register(PostingReport)
@@ -55,7 +34,7 @@ class ReportAdmin(ObjectActionsAdmin):
         *("posting", "reason", "note", "reported_by", "reported_at", "handled_by", "handled_at", "outcome"),
     ]
     list_display = ["posting", "organization", "reason", "reported_by", "waiting"]
-    list_filter = [WaitingFilter, "reason"]
+    list_filter = [ReportedFilter, "reason"]
     list_select_related = ["posting__organization", "reported_by"]
     search_fields = ["posting__title", "posting__organization__name", "note"]
     ordering = ["reported_at", "pk"]

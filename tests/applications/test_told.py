@@ -14,7 +14,14 @@ from core.workflow import MoveRefused
 from notifications.delivery import compose, drain
 from notifications.mail import MAILS
 from notifications.models import OutboxMail
-from tests.applications.making import host_of, make_application, make_offer, make_unpaid_offer, student_of
+from tests.applications.making import (
+    host_of,
+    make_application,
+    make_interview,
+    make_offer,
+    make_unpaid_offer,
+    student_of,
+)
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +85,17 @@ def test_who_left_the_organization_hears_nothing_more_and_who_is_there_does():
     assert set(told("application.received")) == {host, colleague.user}
     actions.withdraw(application, by=student.user, reason="", now=NOW)
     assert told("application.withdrawn") == [colleague.user]
+
+
+def test_of_an_interview_whose_host_has_left_a_colleague_hears():
+    interview = make_interview(times=(1,))
+    posting, host = interview.application.posting, host_of(interview.application)
+    colleague = make_host(organization=posting.organization)
+    Membership.objects.get(user=host).delete()
+    actions.pick_time(interview, by=interview.student, time=interview.times.get(), now=NOW)
+    drain(clock=lambda: NOW)
+    rows = OutboxMail.objects.filter(kind="interview.picked").values_list("recipient", "state")
+    assert dict(rows) == {interview.student.pk: "sent", colleague.user.pk: "sent", host.pk: "superseded"}
 
 
 def test_nobody_is_the_office_of_an_application_of_their_own():
