@@ -1,49 +1,26 @@
 """Finding a time to talk: every move by every role, who is told, and what the database refuses."""
 
-import datetime as dt
 from itertools import product
 
 import pytest
-import time_machine
-from django.core import mail
 from django.db import IntegrityError, transaction
-from icalendar import Calendar
 
 from accounts.roles import Role
-from applications import actions, reminders
-from applications.models import Application, Interview, InterviewEvent, InterviewTime
+from applications import actions
+from applications.models import Interview, InterviewEvent, InterviewTime
 from applications.workflow import INTERVIEW, ApplicationStatus, InterviewStatus
 from core.workflow import MoveRefused
-from notifications.delivery import drain
-from notifications.mail import MAILS
 from notifications.models import OutboxMail
 from tests.applications.making import host_of, make_application, make_interview, make_offer, pick
+from tests.applications.talking import DAY, HOUR, LATER, MINUTE, MOVES, canceled, host_in, refused, sent, student_in
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db
 
 I = InterviewStatus  # noqa: E741
-DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
-LATER = NOW + HOUR
+
+
 ROLES = ("student", "host", "colleague", "adviser", "moderator", "stranger", "other_host")
-
-
-def student_in(interview):
-    return interview.application.student.user
-
-
-def host_in(interview):
-    return host_of(interview.application)
-
-
-def refused(interview=None):
-    interview = interview or make_interview()
-    return actions.refuse_times(interview, by=student_in(interview), reason="Only Fridays", now=NOW)
-
-
-def canceled(interview=None):
-    interview = interview or make_interview()
-    return actions.cancel_interview(interview, by=host_in(interview), reason="Ill", now=NOW)
 
 
 REACH = {
@@ -51,12 +28,6 @@ REACH = {
     I.PICKED: lambda: pick(make_interview()),
     I.TIMES_REFUSED: refused,
     I.CANCELED: canceled,
-}
-MOVES = {
-    "propose": lambda i, by: actions.propose_times(i, by=by, times=[NOW + 3 * DAY], mode="phone", now=LATER),
-    "pick": lambda i, by: actions.pick_time(i, by=by, time=i.times.get(number=2), now=LATER),
-    "refuse_times": lambda i, by: actions.refuse_times(i, by=by, reason="Only Fridays", now=LATER),
-    "cancel": lambda i, by: actions.cancel_interview(i, by=by, reason="Ill", now=LATER),
 }
 
 
@@ -356,121 +327,3 @@ def test_who_sees_an_interview():
     sees = ("student", "host", "colleague")
     visible = {role: interview in Interview.objects.visible_to(person(role, interview)) for role in ROLES}
     assert visible == {role: role in sees for role in ROLES}
-
-
-# Mails
-
-
-def sent(at=NOW):
-    """What leaves now: whom it goes to, its kind of calendar file and how far that has counted."""
-    with time_machine.travel(at, tick=False):
-        drain()
-    letters, found = list(mail.outbox), []
-    mail.outbox.clear()
-    for message in letters:
-        for name, content, kind in message.attachments:
-            calendar = Calendar.from_ical(content)
-            (event,) = calendar.walk("VEVENT")
-            assert (name, kind) == ("interview.ics", f"text/calendar; method={calendar['method']}")
-            found.append((message.to[0], str(calendar["method"]), str(event["status"]), int(event["sequence"])))
-        if not message.attachments:
-            found.append((message.to[0], "", "", 0))
-    return sorted(found)
-
-
-def test_both_sides_hear_of_each_change_with_a_file_for_their_calendars():
-    posting = make_posting()
-    cohost = make_host(organization=posting.organization)
-    posting.cohosts.add(cohost)
-    interview = make_interview(make_application(posting))
-    student, host, second = student_in(interview).email, host_in(interview).email, cohost.user.email
-    everybody = [student, host, second]
-    OutboxMail.objects.exclude(kind__startswith="interview.").delete()
-    assert sent() == [(student, "", "", 0)]
-    pick(interview)
-    assert sent() == sorted((who, "PUBLISH", "CONFIRMED", 1) for who in everybody)
-    refused(interview)
-    assert sent() == sorted((who, "CANCEL", "CANCELLED", 2) for who in everybody)
-    MOVES["propose"](interview, host_in(interview))
-    assert sent(LATER) == [(student, "CANCEL", "CANCELLED", 3)]
-    pick(interview)
-    assert sent() == sorted((who, "PUBLISH", "CONFIRMED", 4) for who in everybody)
-    MOVES["propose"](interview, host_in(interview))
-    assert sent(LATER) == sorted((who, "CANCEL", "CANCELLED", 5) for who in everybody)
-    pick(interview)
-    canceled(interview)
-    assert sent() == sorted((who, "CANCEL", "CANCELLED", 7) for who in everybody)
-
-
-def test_who_cancels_what_was_never_picked_is_not_told_of_it():
-    interview = make_interview()
-    OutboxMail.objects.all().delete()
-    canceled(interview)
-    assert sent() == [(student_in(interview).email, "", "", 0)]
-
-
-def test_a_mail_that_was_overtaken_is_not_sent():
-    interview = pick(make_interview())
-    canceled(interview)
-    kinds = OutboxMail.objects.filter(kind__startswith="interview.").values_list("kind", flat=True)
-    assert set(kinds) == {"interview.proposed", "interview.picked", "interview.canceled"}
-    assert {method for _, method, _, _ in sent() if method} == {"CANCEL"}
-
-
-def test_an_invitation_is_not_sent_once_its_last_time_has_passed():
-    interview = make_interview()
-    assert OutboxMail.objects.get(kind="interview.proposed").expires == NOW + 2 * DAY
-    pick(interview)
-    expiries = OutboxMail.objects.filter(kind="interview.picked").values_list("expires", flat=True)
-    assert set(expiries) == {NOW + DAY}
-
-
-# The reminder
-
-
-def planned(since=NOW - DAY, until=NOW + 30 * DAY, **who):
-    return list(reminders.plan_interviews(since, until, **who))
-
-
-def test_both_are_reminded_at_nine_the_day_before():
-    interview = pick(make_interview(times=(3, 6)), number=2)  # the clocks go forward on the Sunday in between
-    due = dt.datetime(2026, 3, 7, 14, tzinfo=dt.UTC)
-    found = planned()
-    assert [one.recipient_id for one in found] == [student_in(interview).pk, host_in(interview).pk]
-    assert {(one.subject_id, one.offset, one.version, one.due, one.expires) for one in found} == {
-        (interview.pk, "day_before", "1", due, NOW + 6 * DAY)
-    }
-    assert planned(due, due + DAY) == []
-    assert planned(due - MINUTE, due) == found
-    assert [one.recipient_id for one in planned(recipient_id=host_in(interview).pk)] == [host_in(interview).pk]
-    assert planned(recipient_id=make_host().user.pk) == []
-
-
-def test_the_reminder_of_the_day_on_which_clocks_change_is_at_nine_too():
-    interview = pick(make_interview(times=(7,)))  # Monday; the day before is the Sunday of the change
-    assert {one.due for one in planned()} == {dt.datetime(2026, 3, 8, 13, tzinfo=dt.UTC)}
-    assert interview.starts_at == NOW + 7 * DAY
-
-
-def test_what_is_picked_after_nine_the_day_before_is_not_reminded():
-    pick(make_interview(times=(1,)))
-    assert planned() == []  # it is ten in the morning, and the interview is tomorrow
-    early = pick(make_interview(times=(2,), now=NOW - DAY), now=NOW - DAY)
-    assert [one.subject_id for one in planned()] == [early.pk, early.pk]
-
-
-def test_an_interview_of_an_application_that_ended_is_not_reminded():
-    interview = pick(make_interview(times=(5,)))
-    offer = make_offer(interview.application)
-    assert len(planned()) == 2
-    Application.objects.filter(pk=offer.application_id).update(status=ApplicationStatus.DECLINED)
-    assert planned() == []
-    assert MAILS["interview.picked"].render(interview.pk, student_in(interview), "1") is not None
-    assert MAILS["interview.reminder"].render(interview.pk, student_in(interview), "1") is None
-
-
-def test_an_interview_that_fell_through_is_not_reminded():
-    interview = pick(make_interview(times=(5,)))
-    assert len(planned()) == 2
-    canceled(interview)
-    assert planned() == []

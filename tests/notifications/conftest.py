@@ -12,7 +12,10 @@ from notifications.preferences import GROUPS
 from notifications.reminders import REMINDERS
 
 NOW = dt.datetime(2026, 3, 2, 15, tzinfo=dt.UTC)
+
+
 LETTERS = Path(__file__).parent / "letters" / "templates"
+
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # the SMTP server tells every word
 
@@ -131,3 +134,13 @@ def sana(db):
 @pytest.fixture
 def theo(db):
     return get_user_model().objects.create_user("theo@student.example.edu", name="Theo Marsh")
+
+
+@pytest.fixture
+def notice(declare):
+    return declare(must_arrive=True)
+
+
+@pytest.fixture
+def digest(declare):
+    return declare("test.digest")
