@@ -15,7 +15,7 @@ from applications.models import (
     positions_left,
 )
 from applications.wording import kind_words
-from applications.workflow import BEFORE_OFFER, TALKING, ApplicationStatus, InterviewStatus, OfferStatus
+from applications.workflow import BEFORE_OFFER, ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
 from notifications.mail import Context, Mail
@@ -88,23 +88,30 @@ def _interview(*statuses: str) -> Context:
         interview = Interview.objects.filter(pk=subject_id, status__in=statuses).with_people().first()
         if interview is None or version != interview.version:
             return None
-        about = _about(interview.application)
-        is_student = recipient == interview.student
-        return {
-            "interview": interview,
-            "times": interview.times.all(),
-            "is_student": is_student,
-            "other": about["organization"].name if is_student else about["student"].display_name,
-            "attachments": interview_files(interview, reader=recipient),
-            **about,
-        }
+        return _about_interview(interview, recipient)
 
     return context
 
 
+def _about_interview(interview: Interview, recipient: Any) -> dict[str, Any]:
+    about = _about(interview.application)
+    is_student = recipient == interview.student
+    return {
+        "interview": interview,
+        "times": interview.times.all(),
+        "is_student": is_student,
+        "other": about["organization"].name if is_student else about["student"].display_name,
+        "attachments": interview_files(interview, reader=recipient),
+        **about,
+    }
+
+
 def _interview_that_stands(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
-    found = _interview(InterviewStatus.PICKED)(subject_id, recipient, version)
-    return found if found and found["application"].status in TALKING else None
+    """The version is that of the pick: a reminder that was planned says where people meet by now."""
+    interview = Interview.objects.standing().filter(pk=subject_id).with_people().first()
+    if interview is None or version != interview.pick:
+        return None
+    return _about_interview(interview, recipient)
 
 
 def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Context:
@@ -215,6 +222,7 @@ applicants_wait = Mail(
 
 interview_proposed = _mail("interview.proposed", _interview(I.PROPOSED), "student")
 interview_picked = _mail("interview.picked", _interview(I.PICKED), "")
+interview_place_changed = _mail("interview.place_changed", _interview(I.PICKED), "")
 interview_times_refused = _mail("interview.times_refused", _interview(I.TIMES_REFUSED), "host")
 interview_lifted = _mail("interview.lifted", _interview(I.PROPOSED, I.TIMES_REFUSED), "")
 interview_canceled = _mail("interview.canceled", _interview(I.CANCELED), "")

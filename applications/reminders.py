@@ -1,7 +1,8 @@
 """The reminders of an offer's deadline and of an interview, and the nudges to hosts.
 
-Reminders carry the deadline's day, or the interview's sequence, as their version: one that moved is reminded anew, and
-the old dates stay silent. A nudge carries its own day: one mail a day and posting, however many wait.
+Reminders carry the deadline's day, or the moment at which the interview's time was picked, as their version: one that
+moved is reminded anew, and the old dates stay silent. A nudge carries its own day: one mail a day and posting, however
+many wait.
 """
 
 import datetime as dt
@@ -47,17 +48,17 @@ def plan(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = N
 def plan_interviews(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
     """To both sides at nine the day before; not where the time was picked after that."""
     picked = Interview.objects.standing().filter(
-        starts_at__gt=since, starts_at__lte=until + AHEAD, status_at__lte=until
+        starts_at__gt=since, starts_at__lte=until + AHEAD, picked_at__lte=until
     )
     if recipient_id is not None:
         picked = picked.filter(_at_the_table(recipient_id)).distinct()
     picked = picked.select_related("application__student", "application__posting__host")
     for interview in picked.prefetch_related("application__posting__cohosts").order_by("pk"):
         due = rules.day_before(interview.span[0], settings.TIME_ZONE)
-        if since < due <= until and due >= interview.status_at:
+        if since < due <= until and interview.picked_at and due >= interview.picked_at:
             for person in _people(interview):
                 if recipient_id in (None, person):
-                    yield Planned(person, interview.pk, "day_before", interview.version, due, interview.starts_at)
+                    yield Planned(person, interview.pk, "day_before", interview.pick, due, interview.starts_at)
 
 
 def _at_the_table(user_id: int) -> Q:

@@ -69,6 +69,7 @@ OFFER_WORDS = {
 INTERVIEW_WORDS = {
     "propose": "Times for the interview proposed anew",
     "pick": "Time for the interview picked",
+    "change_place": "Place of the interview changed",
     "refuse_times": "Other times for the interview asked for",
     "cancel": "Interview canceled",
 }

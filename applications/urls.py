@@ -43,6 +43,7 @@ urlpatterns = [
     path("documents/<int:pk>/removal/", documents.document_removal, name="document_removal"),
     path("documents/versions/<uuid:pk>/", documents.document_version, name="document_version"),
     path("interviews/<int:pk>/times/", interviews.interview_times, name="interview_times"),
+    path("interviews/<int:pk>/place/", interviews.interview_place, name="interview_place"),
     path("interviews/<int:pk>/choice/", interviews.interview_choice, name="interview_choice"),
     path("interviews/<int:pk>/request/", interviews.interview_request, name="interview_request"),
     path("interviews/<int:pk>/cancellation/", interviews.interview_cancellation, name="interview_cancellation"),

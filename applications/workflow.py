@@ -76,6 +76,7 @@ INTERVIEW = Workflow(
     [
         Move("propose", (I.PROPOSED, I.TIMES_REFUSED, I.PICKED), I.PROPOSED, HOST, "Propose other times"),
         Move("pick", (I.PROPOSED,), I.PICKED, STUDENT, "Pick this time"),
+        Move("change_place", (I.PICKED,), I.PICKED, HOST, "Change how you meet"),
         Move("refuse_times", (I.PROPOSED, I.PICKED), I.TIMES_REFUSED, STUDENT, "Ask for other times"),
         Move("cancel", (I.PROPOSED, I.TIMES_REFUSED, I.PICKED), I.CANCELED, STUDENT + HOST, "Cancel the interview"),
     ],

@@ -24,6 +24,7 @@ from applications.actions.documents import add_document, add_version, remove_doc
 from applications.actions.endings import tell_who_waits
 from applications.actions.interviewing import (
     cancel_interview,
+    change_place,
     invite_to_interview,
     pick_time,
     propose_times,
@@ -62,6 +63,7 @@ __all__ = [
     "ask_for_time",
     "ask_to_go_back",
     "cancel_interview",
+    "change_place",
     "complete_letter",
     "decline_offer",
     "drop_talk",

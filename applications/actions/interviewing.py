@@ -98,10 +98,31 @@ def pick_time(interview: Interview, *, by: User, time: InterviewTime, now: dt.da
     if time.starts_at <= moment:
         raise MoveRefused(PASSED)
     interview.starts_at, interview.ends_at = time.starts_at, time.starts_at + dt.timedelta(minutes=interview.minutes)
+    interview.picked_at = moment
     _refuse_taken(interview)
-    _move(interview, "pick", by=by, now=moment, fields=["starts_at", "ends_at"])
+    _move(interview, "pick", by=by, now=moment, fields=["starts_at", "ends_at", "picked_at"])
     people = [interview.student, *_hosts(interview)]
     _tell(emails.interview_picked, interview, people, now=moment, expires=interview.starts_at)
+    return interview
+
+
+@transaction.atomic
+def change_place(
+    interview: Interview, *, by: User, mode: str, note: str = "", now: dt.datetime | None = None
+) -> Interview:
+    """Another link, room or way to meet at the time that was picked, which stays. Sent twice, it is one."""
+    moment = now or clock.now()
+    interview = _lock(interview)
+    refuse_if_suspended(interview.application)
+    INTERVIEW.target("change_place", interview.status, roles_of(by, interview.application))
+    refuse_if_over(interview, moment)
+    if (interview.mode, interview.note) == (mode, note):
+        return interview
+    was = "\n".join(filter(None, [f"Before: {interview.get_mode_display()}", interview.note]))
+    interview.mode, interview.note = mode, note
+    _move(interview, "change_place", by=by, now=moment, was=was, fields=["mode", "note"])
+    people = [interview.student, *_hosts(interview)]
+    _tell(emails.interview_place_changed, interview, people, now=moment, expires=interview.starts_at)
     return interview
 
 
@@ -214,9 +235,11 @@ def _move(
     by: User | None,
     now: dt.datetime,
     note: str = "",
+    was: str = "",
     fields: Iterable[str] = (),
     roles: Collection[str] | None = None,
 ) -> None:
+    """`note` is why, and is read beside the interview; `was` stands in the timeline alone."""
     before = interview.status
     found = roles_of(by, interview.application) if roles is None else roles
     interview.status = INTERVIEW.target(move, before, found)
@@ -224,7 +247,7 @@ def _move(
     interview.sequence += 1
     interview.reason = note
     interview.save(update_fields=["status", "status_at", "status_by", "sequence", "reason", *fields])
-    _write_down(interview, move, by=by, now=now, note=note, before=before)
+    _write_down(interview, move, by=by, now=now, note=note or was, before=before)
 
 
 def _write_down(

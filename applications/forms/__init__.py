@@ -1,7 +1,7 @@
 from applications.forms.applying import ApplyForm
 from applications.forms.asking import GoingBackForm, MoreTimeForm, OthersForm, TalkForm, TalkNoteForm
 from applications.forms.documents import DocumentForm, NameForm, VersionForm
-from applications.forms.interviewing import InterviewForm, TimeForm
+from applications.forms.interviewing import InterviewForm, PlaceForm, TimeForm
 from applications.forms.letters import LetterForm
 from applications.forms.offering import ExtensionForm, OfferForm
 from applications.forms.reasons import NoQuestion, ReasonForm
@@ -21,6 +21,7 @@ __all__ = [
     "NoteForm",
     "OfferForm",
     "OthersForm",
+    "PlaceForm",
     "ReasonForm",
     "TalkForm",
     "TalkNoteForm",

@@ -49,11 +49,9 @@ def _time(number: int) -> BoardTimeField:
     return BoardTimeField(label=f"Time {number}", required=number == 1)
 
 
-class InterviewForm(forms.Form):
-    """One to five times of one length, for the student to pick from."""
+class PlaceForm(forms.Form):
+    """How people meet, and where."""
 
-    time_1, time_2, time_3, time_4, time_5 = (_time(number) for number in range(1, MOST_TIMES + 1))
-    minutes = forms.IntegerField(label="Length in minutes", min_value=SHORTEST, max_value=LONGEST, initial=30)
     mode = forms.ChoiceField(label="How you meet", choices=InterviewMode, widget=forms.RadioSelect)
     note = forms.CharField(
         label="What the student should know",
@@ -62,6 +60,13 @@ class InterviewForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class InterviewForm(PlaceForm):
+    """One to five times of one length, for the student to pick from."""
+
+    time_1, time_2, time_3, time_4, time_5 = (_time(number) for number in range(1, MOST_TIMES + 1))
+    minutes = forms.IntegerField(label="Length in minutes", min_value=SHORTEST, max_value=LONGEST, initial=30)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

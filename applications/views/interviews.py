@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications import actions
 from applications.actions.interviewing import ARRANGED, GONE, refuse_if_another_is_arranged, refuse_if_over
 from applications.actions.moving import refuse_if_suspended
-from applications.forms import InterviewForm, ReasonForm, TimeForm
+from applications.forms import InterviewForm, PlaceForm, ReasonForm, TimeForm
 from applications.ics import interview_file
 from applications.models import Application, Interview, InterviewTime
 from applications.views.asking import ask, bound
@@ -61,7 +61,7 @@ def _row(interview: Interview, roles: Collection[str], now: dt.datetime, *, talk
         interview=interview,
         tone=TONES.get(InterviewStatus(interview.status), "ended") if stands else "ended",
         times=times,
-        may=may if talking and alone else may & {"cancel"},
+        may=may if talking and alone else may & {"change_place", "cancel"},
         all_gone=bool(times) and all(why for _, why in times),
         is_over=is_over,
     )
@@ -131,6 +131,30 @@ def interview_times(request: HttpRequest, pk: int) -> HttpResponse:
         submit="Send the new times",
         back=interview,
         quote=interview.reason,
+    )
+
+
+@require_get_or_post
+def interview_place(request: HttpRequest, pk: int) -> HttpResponse:
+    interview = get_object_or_404(Interview.objects.of_hosts(request.user).with_people(), pk=pk)
+    _refuse_early(request, interview, "change_place")
+
+    def change(form: PlaceForm) -> HttpResponse:
+        changed = actions.change_place(interview, by=request.user, **form.cleaned_data)
+        if changed.version == interview.version:
+            messages.info(request, "Nothing was changed, so nobody was told.")
+        else:
+            messages.success(request, f"{interview.student.display_name} has been told. The time stays as it is.")
+        return redirect(changed)
+
+    return ask(
+        request,
+        bound(PlaceForm, request, initial={"mode": interview.mode, "note": interview.note}),
+        act=change,
+        title="Change how you meet",
+        lead=f"The time stays: {interview.shown}. Everybody gets a file that brings their calendars up to date.",
+        submit="Save and tell everybody",
+        back=interview,
     )
 
 

@@ -38,6 +38,7 @@ def canceled(interview=None):
 MOVES = {
     "propose": lambda i, by: actions.propose_times(i, by=by, times=[NOW + 3 * DAY], mode="phone", now=LATER),
     "pick": lambda i, by: actions.pick_time(i, by=by, time=i.times.get(number=2), now=LATER),
+    "change_place": lambda i, by: actions.change_place(i, by=by, mode="phone", note="Call 555-0100", now=LATER),
     "refuse_times": lambda i, by: actions.refuse_times(i, by=by, reason="Only Fridays", now=LATER),
     "cancel": lambda i, by: actions.cancel_interview(i, by=by, reason="Ill", now=LATER),
 }

@@ -76,7 +76,7 @@ def test_both_are_reminded_at_nine_the_day_before():
     found = planned()
     assert [one.recipient_id for one in found] == [student_in(interview).pk, host_in(interview).pk]
     assert {(one.subject_id, one.offset, one.version, one.due, one.expires) for one in found} == {
-        (interview.pk, "day_before", "1", due, NOW + 6 * DAY)
+        (interview.pk, "day_before", NOW.isoformat(), due, NOW + 6 * DAY)
     }
     assert planned(due, due + DAY) == []
     assert planned(due - MINUTE, due) == found
@@ -104,7 +104,7 @@ def test_an_interview_of_an_application_that_ended_is_not_reminded():
     Application.objects.filter(pk=offer.application_id).update(status=ApplicationStatus.DECLINED)
     assert planned() == []
     assert MAILS["interview.picked"].render(interview.pk, student_in(interview), "1") is not None
-    assert MAILS["interview.reminder"].render(interview.pk, student_in(interview), "1") is None
+    assert MAILS["interview.reminder"].render(interview.pk, student_in(interview), interview.pick) is None
 
 
 def test_an_interview_that_fell_through_is_not_reminded():

@@ -107,7 +107,7 @@ def test_without_a_picked_time_there_is_no_file():
     assert student.get(f"/interviews/{interview.pk}/calendar.ics").status_code == 404
 
 
-NOUNS = ("times", "choice", "request", "cancellation", "calendar.ics")
+NOUNS = ("times", "place", "choice", "request", "cancellation", "calendar.ics")
 
 
 def test_strangers_get_404_everywhere():

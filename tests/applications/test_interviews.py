@@ -138,7 +138,14 @@ def test_while_another_is_arranged_the_picked_one_keeps_its_time_or_is_canceled(
 
 
 @pytest.mark.parametrize(
-    ("move", "role"), [("cancel", "host"), ("cancel", "student"), ("propose", "host"), ("refuse_times", "student")]
+    ("move", "role"),
+    [
+        ("cancel", "host"),
+        ("cancel", "student"),
+        ("change_place", "host"),
+        ("propose", "host"),
+        ("refuse_times", "student"),
+    ],
 )
 def test_a_talk_whose_time_has_come_is_not_taken_back(move, role):
     interview = pick(make_interview(times=(1,)))
@@ -213,7 +220,9 @@ def test_nobody_sits_in_two_interviews_at_once():
     [
         ("length_possible", {"minutes": 0}),
         ("picked_with_its_time", {"status": I.PICKED}),
-        ("picked_with_its_time", {"starts_at": NOW, "ends_at": NOW}),
+        ("picked_with_its_time", {"starts_at": NOW, "ends_at": NOW, "picked_at": NOW}),
+        ("picked_with_its_time", {"starts_at": NOW, "ends_at": LATER}),
+        ("picked_with_its_time", {"picked_at": NOW}),
         ("turned_down_for_a_reason", {"status": I.CANCELED}),
         ("turned_down_for_a_reason", {"reason": "Why not"}),
         ("status_by_someone", {"status_by": None}),

@@ -99,7 +99,8 @@ def host_pages(world):
     yield f"/offers/{world.offer.pk}/more-time/refusal/"
     yield f"/applications/{world.waiting.pk}/interview/"
     yield f"/applications/{world.waiting.pk}/offer/"
-    yield from (world.interview.application.get_absolute_url(), f"/interviews/{world.interview.pk}/times/")
+    yield world.interview.application.get_absolute_url()
+    yield from (f"/interviews/{world.interview.pk}/{page}/" for page in ("times", "place"))
     own = f"/host/postings/{world.posting.pk}/applications"
     chosen = f"?a={world.application.pk}&a={world.waiting.pk}"
     yield from (f"{own}/compare/{chosen}", f"{own}/non-selection/{chosen}", f"/applications/{world.waiting.pk}/notes/")
