@@ -35,6 +35,11 @@ def moment(at: dt.datetime) -> str:
     return f"{date_format(here, 'l, F j, Y, g:i a')} {place_name(settings.TIME_ZONE, at)}"
 
 
+def short_moment(at: dt.datetime) -> str:
+    """The same for a list, where the page beside it has the zone."""
+    return date_format(at.astimezone(ZoneInfo(settings.TIME_ZONE)), "D, M j, g:i a")
+
+
 def kind_words(title: str, organization: str) -> str:
     """What a student reads who was not selected, unless the host writes something else."""
     return (

@@ -16,6 +16,7 @@ from applications import actions
 from applications.actions.moving import refuse_if_suspended
 from applications.filters import ApplicantFilter
 from applications.forms import NonSelectionForm
+from applications.marks import Mark, marks, with_marks
 from applications.models import Application, ApplicationNote, Material, MaterialKind, positions_left
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
@@ -37,6 +38,7 @@ class Row(NamedTuple):
     application: Application
     tone: str
     gate: str
+    marks: list[Mark]
     wait: Wait | None
     files: list[dict[str, Any]]
     notes: int
@@ -48,7 +50,7 @@ def posting_applications(request: HttpRequest, pk: int) -> HttpResponse:
     posting = _looked_after(request, pk)
     manages = Posting.objects.managed_by(request.user).filter(pk=posting.pk).exists()
     arrived = _arrived(request, posting)
-    filtered = ApplicantFilter(request.GET, queryset=arrived)
+    filtered = ApplicantFilter(request.GET, queryset=arrived, request=request)
     found = Paginator(filtered.qs, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(_rows(found, {"host"} if manages else set()))
     chosen = filtered.form.cleaned_data
@@ -58,13 +60,17 @@ def posting_applications(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "positions_left": positions_left(posting),
         "filters": filtered.form,
-        "chosen": [*(chosen.get("status") or []), *(["unread"] if chosen.get("unread") else [])],
+        "chosen": [value for name in ("unread", "status", "standing") for value in _several(chosen.get(name))],
         "any": bool(rows) or arrived.exists(),
         "promise": f"{posting.answer_within} business days" if posting.answer_within else "",
         "may_move": manages and not posting.organization.is_suspended,
         "most": MOST_BESIDE,
     }
     return page(request, "applications/posting_applications.html", context)
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _rows(applications: Iterable[Application], roles: set[str]) -> Iterable[Row]:
@@ -76,6 +82,7 @@ def _rows(applications: Iterable[Application], roles: set[str]) -> Iterable[Row]
             application,
             TONES.get(application.status, "ended"),
             gate(application, roles),
+            marks(application, now),
             wait(application, calendar, now),
             files_of(application),
             notes.get(application.pk, 0),
@@ -246,9 +253,8 @@ def _own(request: HttpRequest, pk: int) -> Posting:
 
 def _arrived(request: HttpRequest, posting: Posting) -> Any:
     applications = Application.objects.handled_by(request.user).filter(posting=posting).with_people()
-    return (
-        with_since(applications).prefetch_related("offers__authorization", "materials").order_by("submitted_at", "pk")
-    )
+    applications = with_marks(with_since(applications), viewer=request.user, now=clock.now())
+    return applications.prefetch_related("materials").order_by("submitted_at", "pk")
 
 
 def _chosen(request: HttpRequest, posting: Posting, data: QueryDict) -> Any:
