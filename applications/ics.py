@@ -5,12 +5,12 @@ from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from applications.models import Interview, Offer
+from applications.models import Application, Interview, Offer
 from applications.wording import shown
-from applications.workflow import OfferStatus
+from applications.workflow import ApplicationStatus, OfferStatus
 from core import ics
 from notifications.mail import Attachment
 from postings.models import Posting
@@ -62,7 +62,9 @@ def of_person(user: User, *, now: dt.datetime) -> list[ics.Entry]:
     found = [of_interview(interview, reader=user) for interview in _interviews(user, now)]
     if user.is_student:
         found += [_of_offer(offer) for offer in _offers(user, now)]
-        found += [_of_posting(posting, day) for posting in _saved(user, now) if (day := last_day_to_apply(posting))]
+        found += [
+            _of_posting(posting, day) for posting in _to_apply_to(user, now) if (day := last_day_to_apply(posting))
+        ]
     return sorted(found, key=lambda entry: (str(entry.starts), entry.key))
 
 
@@ -78,10 +80,16 @@ def _offers(user: User, now: dt.datetime) -> QuerySet[Offer]:
     return Offer.objects.of_student(user).filter(status=OfferStatus.OPEN, deadline__gt=now).with_people()
 
 
-def _saved(user: User, now: dt.datetime) -> QuerySet[Posting]:
+def _to_apply_to(user: User, now: dt.datetime) -> QuerySet[Posting]:
+    """What the student saved or has begun a draft for, until the application is sent. One that was withdrawn is
+    over, until it is taken up again."""
+    drafts = Q(status=ApplicationStatus.DRAFT)
+    own = Application.objects.of_student(user).order_by()
     saved = user.student.saved_postings.order_by().values("posting")
-    visible = Posting.objects.visible_to(user, now).open_at(now)
-    return visible.filter(pk__in=saved, apply_by__isnull=False).select_related("organization").defer("search")
+    meant = Q(pk__in=saved) | Q(pk__in=own.filter(drafts).values("posting"))
+    visible = Posting.objects.visible_to(user, now).open_at(now).filter(meant, apply_by__isnull=False)
+    sent = own.exclude(drafts).values("posting")
+    return visible.exclude(pk__in=sent).select_related("organization").defer("search")
 
 
 def _of_offer(offer: Offer) -> ics.Entry:

@@ -14,10 +14,12 @@ from accounts.models import Membership
 from applications import actions
 from applications.models import CalendarFeed
 from postings.actions import save_posting
+from postings.models import Posting
 from postings.workflow import Status
 from tests.applications.making import (
     host_of,
     make_application,
+    make_draft,
     make_interview,
     make_offer,
     pick,
@@ -173,6 +175,26 @@ def test_a_student_finds_interviews_and_deadlines_under_neutral_titles():
     )
 
 
+def test_the_last_day_to_apply_stands_until_the_application_is_sent():
+    student = make_student()
+    posting = make_posting(title="Bike counts", apply_by=CLOSES)
+    make_draft(make_posting(title="No last day", apply_by=None), student)
+    make_draft(make_posting(title="Somebody else’s", apply_by=CLOSES))
+    draft = make_draft(posting, student)
+    (before,) = events_of(student.user)
+    assert before.split("@")[0] == f"posting-{posting.pk}-last-day"
+    save_posting(posting, by=student.user)
+    assert list(events_of(student.user)) == [before]
+    sent = actions.submit(draft, by=student.user, now=NOW)
+    assert titles(student.user) == []
+    withdrawn = actions.withdraw(sent, by=student.user, now=NOW)
+    assert titles(student.user) == []
+    actions.start_again(withdrawn, by=student.user, now=NOW)
+    assert list(events_of(student.user)) == [before]
+    Posting.objects.filter(pk=posting.pk).update(status=Status.CLOSED, ended_at=NOW, ended_by=posting.host.user)
+    assert titles(student.user) == []
+
+
 def test_nothing_in_it_tells_how_things_stand_or_of_immigration():
     student = make_student()
     make_offer(make_application(make_posting(title="Churn analysis"), student))
@@ -268,6 +290,7 @@ def test_as_many_questions_for_one_event_as_for_fifty():
 
     def grow(number):
         save_posting(make_posting(apply_by=CLOSES), by=student.user)
+        make_draft(make_posting(apply_by=CLOSES), student)
         make_offer(make_application(student=student))
         posting = make_posting(host=host)
         pick(make_interview(make_application(posting, student), times=(1 + number,)))
@@ -283,5 +306,5 @@ def test_as_many_questions_for_one_event_as_for_fifty():
     for number in range(1, 17):
         grow(number)
     many = asked(student.user), asked(host.user)
-    assert [events for events, _ in (*few, *many)] == [3, 1, 51, 17]
+    assert [events for events, _ in (*few, *many)] == [4, 1, 68, 17]
     assert [queries for _, queries in few] == [queries for _, queries in many]
