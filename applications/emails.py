@@ -81,8 +81,7 @@ def _place_free(subject_id: int, recipient: Any, version: str) -> dict[str, Any]
 
 
 def _interview(*statuses: str) -> Context:
-    """Wanted as long as nothing has happened to the interview since. Where a time stands in the calendars, or stood
-    there, the file that says so comes along."""
+    """Wanted as long as nothing has happened to the interview since."""
 
     def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
         interview = Interview.objects.filter(pk=subject_id, status__in=statuses).with_people().first()
@@ -101,9 +100,36 @@ def _about_interview(interview: Interview, recipient: Any) -> dict[str, Any]:
         "times": interview.times.all(),
         "is_student": is_student,
         "other": about["organization"].name if is_student else about["student"].display_name,
-        "attachments": interview_files(interview, reader=recipient),
         **about,
     }
+
+
+def _with_file(context: Context) -> Context:
+    """With the file for the calendar: of the time that was picked, or that it no longer holds."""
+
+    def filed(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        found = context(subject_id, recipient, version)
+        return found and {**found, "attachments": interview_files(found["interview"], reader=recipient)}
+
+    return filed
+
+
+def _interview_canceled(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """The file comes along where the time held until then; else it has left the calendars before."""
+    found = _interview(InterviewStatus.CANCELED)(subject_id, recipient, version)
+    if found is None or found["interview"].events.latest("pk").from_status != InterviewStatus.PICKED:
+        return found
+    return {**found, "attachments": interview_files(found["interview"], reader=recipient)}
+
+
+def _interview_lifted(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """Wanted until a time is picked anew, however it went on: else the old one would stay in the calendars."""
+    others = Interview.objects.exclude(status=InterviewStatus.PICKED)
+    interview = others.filter(pk=subject_id).with_people().first()
+    if interview is None or version != interview.pick:
+        return None
+    proposed = interview.times.filter(starts_at__gt=clock.now(), interview__status=InterviewStatus.PROPOSED)
+    return {**_about_interview(interview, recipient), "times": proposed}
 
 
 def _interview_that_stands(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
@@ -221,12 +247,12 @@ applicants_wait = Mail(
 )
 
 interview_proposed = _mail("interview.proposed", _interview(I.PROPOSED), "student")
-interview_picked = _mail("interview.picked", _interview(I.PICKED), "")
-interview_place_changed = _mail("interview.place_changed", _interview(I.PICKED), "")
+interview_picked = _mail("interview.picked", _with_file(_interview(I.PICKED)), "")
+interview_place_changed = _mail("interview.place_changed", _with_file(_interview(I.PICKED)), "")
 interview_times_refused = _mail("interview.times_refused", _interview(I.TIMES_REFUSED), "host")
-interview_lifted = _mail("interview.lifted", _interview(I.PROPOSED, I.TIMES_REFUSED), "")
-interview_canceled = _mail("interview.canceled", _interview(I.CANCELED), "")
-interview_reminder = _mail("interview.reminder", _interview_that_stands, "")
+interview_lifted = _mail("interview.lifted", _with_file(_interview_lifted), "")
+interview_canceled = _mail("interview.canceled", _interview_canceled, "")
+interview_reminder = _mail("interview.reminder", _with_file(_interview_that_stands), "")
 
 offer_made = _mail("offer.made", _offer_with_count, "student")
 offer_reminder = _mail("offer.reminder", _reminder, "student")

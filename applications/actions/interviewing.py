@@ -1,7 +1,8 @@
 """Finding a time to talk: the host proposes, the student picks or asks for others, either side calls it off.
 
 Each change raises the interview's sequence, which its mails and its calendar file carry: what has been overtaken is not
-sent, and calendars replace what they hold.
+sent, and calendars replace what they hold. A time that was picked and no longer holds leaves each calendar by one mail,
+whatever happens before that is sent.
 """
 
 import datetime as dt
@@ -54,7 +55,8 @@ def invite_to_interview(
         note=note,
     )
     _write_down(interview, "propose", by=by, now=moment)
-    _propose(interview, times, now=moment)
+    _put_forward(interview, times)
+    _tell(emails.interview_proposed, interview, [interview.student], now=moment, expires=max(times))
     return interview
 
 
@@ -75,13 +77,15 @@ def propose_times(
     interview = _lock_talking(interview)
     refuse_if_over(interview, moment)
     refuse_if_another_is_arranged(interview)
-    fell_through = interview.is_picked
+    fell_through, at_the_table = interview.is_picked, _people(interview)
     interview.proposed_by, interview.minutes, interview.mode, interview.note = by, minutes, mode, note
     _move(interview, "propose", by=by, now=moment, fields=["proposed_by", "minutes", "mode", "note"])
     interview.times.all().delete()
-    _propose(interview, times, now=moment)
+    _put_forward(interview, times)
     if fell_through:
-        _tell(emails.interview_lifted, interview, _hosts(interview), now=moment)
+        _lift(interview, at_the_table, now=moment)
+    else:
+        _tell(emails.interview_proposed, interview, [interview.student], now=moment, expires=max(times))
     return interview
 
 
@@ -98,11 +102,10 @@ def pick_time(interview: Interview, *, by: User, time: InterviewTime, now: dt.da
     if time.starts_at <= moment:
         raise MoveRefused(PASSED)
     interview.starts_at, interview.ends_at = time.starts_at, time.starts_at + dt.timedelta(minutes=interview.minutes)
-    interview.picked_at = moment
+    interview.picked_at, interview.picks = moment, interview.picks + 1
     _refuse_taken(interview)
-    _move(interview, "pick", by=by, now=moment, fields=["starts_at", "ends_at", "picked_at"])
-    people = [interview.student, *_hosts(interview)]
-    _tell(emails.interview_picked, interview, people, now=moment, expires=interview.starts_at)
+    _move(interview, "pick", by=by, now=moment, fields=["starts_at", "ends_at", "picked_at", "picks"])
+    _tell(emails.interview_picked, interview, _people(interview), now=moment, expires=interview.starts_at)
     return interview
 
 
@@ -121,8 +124,7 @@ def change_place(
     was = "\n".join(filter(None, [f"Before: {interview.get_mode_display()}", interview.note]))
     interview.mode, interview.note = mode, note
     _move(interview, "change_place", by=by, now=moment, was=was, fields=["mode", "note"])
-    people = [interview.student, *_hosts(interview)]
-    _tell(emails.interview_place_changed, interview, people, now=moment, expires=interview.starts_at)
+    _tell(emails.interview_place_changed, interview, _people(interview), now=moment, expires=interview.starts_at)
     return interview
 
 
@@ -137,9 +139,10 @@ def refuse_times(interview: Interview, *, by: User, reason: str, now: dt.datetim
     refuse_if_another_is_arranged(interview)
     fell_through = interview.is_picked
     _move(interview, "refuse_times", by=by, now=moment, note=reason)
-    _tell(emails.interview_times_refused, interview, _hosts(interview), now=moment)
     if fell_through:
-        _tell(emails.interview_lifted, interview, [interview.student], now=moment)
+        _lift(interview, _people(interview), now=moment)
+    else:
+        _tell(emails.interview_times_refused, interview, _hosts(interview), now=moment)
     return interview
 
 
@@ -152,7 +155,7 @@ def cancel_interview(interview: Interview, *, by: User, reason: str, now: dt.dat
     refuse_if_over(interview, moment)
     fell_through = interview.is_picked
     _move(interview, "cancel", by=by, now=moment, note=reason)
-    people = [interview.student, *_hosts(interview)]  # with a time in their calendars, all; else all but who cancels
+    people = _people(interview)  # with a time in their calendars, all; else all but who cancels
     _tell(emails.interview_canceled, interview, [one for one in people if fell_through or one != by], now=moment)
     return interview
 
@@ -173,7 +176,7 @@ def call_off_interviews(
             _move(interview, "cancel", by=by, now=now, note=reason, roles=INTERVIEW.moves["cancel"].who)
         elif interview.span[0] > now:
             _move(interview, "cancel", by=by, now=now, note=reason, roles=INTERVIEW.moves["cancel"].who)
-            _tell(emails.interview_canceled, interview, [interview.student, *_hosts(interview)], now=now)
+            _tell(emails.interview_canceled, interview, _people(interview), now=now)
 
 
 def refuse_if_over(interview: Interview, now: dt.datetime) -> None:
@@ -220,12 +223,11 @@ def _refuse_taken(interview: Interview) -> None:
         raise MoveRefused(TAKEN)
 
 
-def _propose(interview: Interview, times: Sequence[dt.datetime], *, now: dt.datetime) -> None:
+def _put_forward(interview: Interview, times: Sequence[dt.datetime]) -> None:
     InterviewTime.objects.bulk_create(
         InterviewTime(interview=interview, number=number, starts_at=time)
         for number, time in enumerate(sorted(times), start=1)
     )
-    _tell(emails.interview_proposed, interview, [interview.student], now=now, expires=max(times))
 
 
 def _move(
@@ -262,6 +264,16 @@ def _hosts(interview: Interview) -> list[User]:
     """With whoever of them proposed the times, who may be a colleague."""
     people = {host.pk: host for host in (*hosts_of(interview.application.posting), interview.proposed_by)}
     return [people[key] for key in sorted(people)]
+
+
+def _people(interview: Interview) -> list[User]:
+    return [interview.student, *_hosts(interview)]
+
+
+def _lift(interview: Interview, people: Iterable[User], *, now: dt.datetime) -> None:
+    """The version is that of the pick, so that nobody hears twice that this time no longer holds."""
+    for person in people:
+        emails.interview_lifted.queue(to=person, subject_id=interview.pk, version=interview.pick, now=now)
 
 
 def _tell(

@@ -60,9 +60,9 @@ class InterviewQuerySet(models.QuerySet["Interview"]):
 
 
 class Interview(models.Model):
-    """One talk between a student and a host. `starts_at` and `ends_at` hold the time that was picked last, and
-    `picked_at` when that was; it stands while the status says so. `sequence` counts every change, for calendars and
-    mails."""
+    """One talk between a student and a host. `starts_at` and `ends_at` hold the time that was picked last, which
+    stands while the status says so, and `picked_at` when that was. `picks` counts them, and `sequence` every change,
+    for calendars and mails."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="interviews")
     status = models.CharField(max_length=16, choices=InterviewStatus, default=InterviewStatus.PROPOSED, editable=False)
@@ -76,6 +76,7 @@ class Interview(models.Model):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     picked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    picks = models.PositiveIntegerField(default=0, editable=False)
     sequence = models.PositiveIntegerField(default=0)
 
     objects = InterviewQuerySet.as_manager()
@@ -100,8 +101,8 @@ class Interview(models.Model):
                 violation_error_message=f"Enter between {SHORTEST} and {LONGEST} minutes.",
             ),
             models.CheckConstraint(
-                condition=Q(starts_at=None, ends_at=None, picked_at=None) & ~Q(status=InterviewStatus.PICKED)
-                | Q(starts_at__isnull=False, picked_at__isnull=False, ends_at__gt=F("starts_at")),
+                condition=Q(starts_at=None, ends_at=None, picked_at=None, picks=0) & ~Q(status=InterviewStatus.PICKED)
+                | Q(starts_at__isnull=False, picked_at__isnull=False, picks__gt=0, ends_at__gt=F("starts_at")),
                 name="interview_picked_with_its_time",
                 violation_error_message="An interview that was picked has its time.",
             ),
@@ -163,7 +164,7 @@ class Interview(models.Model):
     @property
     def pick(self) -> str:
         """Of the time that was picked last: the same as long as that is kept, wherever people meet."""
-        return self.picked_at.isoformat() if self.picked_at else ""
+        return str(self.picks)
 
 
 class InterviewTime(models.Model):

@@ -220,9 +220,11 @@ def test_nobody_sits_in_two_interviews_at_once():
     [
         ("length_possible", {"minutes": 0}),
         ("picked_with_its_time", {"status": I.PICKED}),
-        ("picked_with_its_time", {"starts_at": NOW, "ends_at": NOW, "picked_at": NOW}),
-        ("picked_with_its_time", {"starts_at": NOW, "ends_at": LATER}),
+        ("picked_with_its_time", {"starts_at": NOW, "ends_at": NOW, "picked_at": NOW, "picks": 1}),
+        ("picked_with_its_time", {"starts_at": NOW, "ends_at": LATER, "picks": 1}),
+        ("picked_with_its_time", {"starts_at": NOW, "ends_at": LATER, "picked_at": NOW}),
         ("picked_with_its_time", {"picked_at": NOW}),
+        ("picked_with_its_time", {"picks": 1}),
         ("turned_down_for_a_reason", {"status": I.CANCELED}),
         ("turned_down_for_a_reason", {"reason": "Why not"}),
         ("status_by_someone", {"status_by": None}),
