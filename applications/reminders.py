@@ -1,7 +1,8 @@
 """The reminders of an offer's deadline and of an interview, and the nudges to hosts.
 
-Reminders carry the deadline's day, or how often a time was picked for the interview, as their version: one that moved is
-reminded anew, and the old dates stay silent. A nudge carries its own day: one mail a day and posting, however many wait.
+Reminders carry the deadline's day, or how often a time was picked for the interview, as their version: one that moved
+is reminded anew, and the old dates stay silent. A nudge carries its own day: one mail a day and posting, however many
+wait.
 """
 
 import datetime as dt
