@@ -41,6 +41,7 @@ from applications.actions.offers import (
     rescind_offer,
     withdraw_acceptance,
 )
+from applications.actions.opening import open_letter, open_material, open_words
 from applications.actions.organizations import reinstate_organization, suspend_organization
 from applications.actions.requests import (
     ask_for_talk,
@@ -50,7 +51,7 @@ from applications.actions.requests import (
     record_talk,
     refuse_request,
 )
-from applications.actions.reviewing import not_select, open_material, review
+from applications.actions.reviewing import not_select, review
 
 __all__ = [
     "Terms",
@@ -80,7 +81,9 @@ __all__ = [
     "make_calendar_feed",
     "make_offer",
     "not_select",
+    "open_letter",
     "open_material",
+    "open_words",
     "pick_time",
     "propose_times",
     "record_talk",

@@ -6,7 +6,7 @@ from accounts.models import User
 from applications import emails
 from applications.actions.interviewing import call_off_interviews
 from applications.actions.moving import lock_application, move_application, refuse_if_suspended
-from applications.models import Application, Material, MaterialAccess
+from applications.models import Application
 from core import clock
 
 
@@ -30,11 +30,3 @@ def not_select(application: Application, *, by: User, words: str = "", now: dt.d
         to=application.student.user, subject_id=application.pk, version=moment.isoformat(), now=moment
     )
     return application
-
-
-def open_material(material: Material, *, by: User, now: dt.datetime | None = None) -> None:
-    """Write down that somebody other than the student opens the file."""
-    if material.application.student.user_id != by.pk:
-        MaterialAccess.objects.create(
-            application=material.application, material=material, name=material.name, user=by, at=now or clock.now()
-        )

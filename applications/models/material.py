@@ -64,26 +64,36 @@ class Material(models.Model):
 
 class AccessQuerySet(models.QuerySet["MaterialAccess"]):
     def told(self) -> models.QuerySet["MaterialAccess", dict[str, Any]]:
-        """As the student reads it: who opened which file, how often and when last."""
+        """As the student reads it: who opened what, how often (of words, on how many days) and when last."""
         people = self.order_by().values("user__name", "name")
-        return people.annotate(times=Count("pk"), last=Max("at")).order_by("-last", "user__name", "name")
+        found = people.annotate(times=Count("pk"), days=Count("day"), last=Max("at"))
+        return found.order_by("-last", "user__name", "name")
 
 
 class MaterialAccess(models.Model):
-    """That another person opened a student's file, and when. It outlives the file: an application that was withdrawn
-    and taken up again may hold another."""
+    """That another person opened a student's file, the words of the application or the offer letter, and when. It
+    outlives the file: an application that was withdrawn and taken up again may hold another."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="accesses")
     material = models.ForeignKey(Material, models.SET_NULL, null=True, related_name="accesses")
-    name = models.CharField("name of the file", max_length=100)
+    name = models.CharField("what was opened", max_length=100)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    day = models.DateField("day of what is noted once a day", null=True, blank=True)
 
     objects = AccessQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "material accesses"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "user", "name", "day"],
+                condition=Q(day__isnull=False),
+                name="access_to_words_once_a_day",
+            ),
+            models.CheckConstraint(condition=Q(day=None) | Q(material=None), name="access_to_a_file_each_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} opened {self.name}"

@@ -100,6 +100,8 @@ def posting_comparison(request: HttpRequest, pk: int) -> HttpResponse:
     posting = _looked_after(request, pk)
     chosen = list(_chosen(request, posting, request.GET)[: MOST_BESIDE + 1])
     roles = {"host"} if Posting.objects.managed_by(request.user).filter(pk=posting.pk).exists() else set()
+    if request.method == "GET":
+        actions.open_words(chosen[:MOST_BESIDE], by=request.user)
     rows = list(_rows(chosen[:MOST_BESIDE], roles))
     notes = ApplicationNote.objects.visible_to(request.user).filter(application__in=[row.application for row in rows])
     context = {

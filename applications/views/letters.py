@@ -49,6 +49,8 @@ def offer_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     if not letter.stands(offer, clock.now()) or letter.missing(offer):
         return redirect("offer_letter", pk=offer.pk)
     response = HttpResponse(letter.make(offer), content_type="application/pdf")
+    if request.method == "GET":
+        actions.open_letter(offer, by=request.user)
     response["Content-Disposition"] = f'attachment; filename="offer-letter-{offer.pk}.pdf"'
     response["Content-Security-Policy"] = SANDBOX
     response["X-Content-Type-Options"] = "nosniff"

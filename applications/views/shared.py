@@ -44,6 +44,8 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(visible.prefetch_related(*related), pk=pk)
     roles = roles_of(request.user, found)
     offer = next(iter(found.offers.all()), None)
+    if request.method == "GET":
+        actions.open_words([found], by=request.user)
     context: dict[str, Any] = {
         "application": found,
         "tone": TONES.get(found.status, "ended"),
@@ -193,7 +195,7 @@ def _days(found: Offer) -> list[dict[str, Any]]:
 
 @require_GET
 def material(request: HttpRequest, pk: Any) -> HttpResponseBase:
-    """A file, as an attachment that no browser runs. Who opens another's is written down: the one GET that writes."""
+    """A file, as an attachment that no browser runs. Who opens another's is written down."""
     found = get_object_or_404(
         Material.objects.visible_to(request.user).exclude(file="").select_related("application__student"), pk=pk
     )
