@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0009_interview_place'),
+        ('applications', '0010_interview_picks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
