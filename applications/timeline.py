@@ -141,8 +141,8 @@ class Next:
 
 
 class Steps:
-    """What comes next, at one moment. Reads prefetched offers and interviews, and since when the student
-    waits (`waiting.with_since`); the closures are read once, if at all."""
+    """What comes next, at one moment. Reads prefetched offers and interviews with their times, and since when the
+    student waits (`waiting.with_since`); the closures are read once, if at all."""
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
@@ -181,10 +181,12 @@ class Steps:
         return Next("Finish and send it", f"until {_day(last_day)}", Group.NEEDS_YOU, last_day)
 
     def _of_interview(self, application: Application) -> Next:
-        """A time to pick, else the next one; after the last the host is to say how it goes on."""
+        """A time to pick, or to ask for, else the next one; after the last the host is to say how it goes on."""
         interviews = list(application.interviews.all())
-        if any(interview.status == InterviewStatus.PROPOSED for interview in interviews):
-            return Next("Pick a time for your interview", group=Group.NEEDS_YOU)
+        proposed = next((one for one in interviews if one.status == InterviewStatus.PROPOSED), None)
+        if proposed:
+            passed = all(time.starts_at <= self.now for time in proposed.times.all())
+            return Next(_ALL_PASSED if passed else "Pick a time for your interview", group=Group.NEEDS_YOU)
         if any(interview.status == InterviewStatus.TIMES_REFUSED for interview in interviews):
             return Next("The host proposes other times for your interview")
         to_come = sorted(begins for one in interviews if one.is_picked and (begins := one.span[0]) > self.now)
@@ -202,6 +204,7 @@ class Steps:
         return Next(text, f"answer {verb} by {_day(promised)}", day=promised)
 
 
+_ALL_PASSED = "Ask for other times for your interview: those that were proposed have passed"
 _DECIDES = "The host decides how to go on"
 _OVER = {
     A.OFFER_EXPIRED: "If you meant to answer, write to the career office",

@@ -30,7 +30,7 @@ PER_PAGE = 25
 def application_list(request: HttpRequest) -> HttpResponse:
     """All of them, what needs the student first, and the soonest first of each group; what has no date, the newest."""
     mine = Application.objects.of_student(request.user).with_people().defer("posting__search")
-    mine = with_since(mine.prefetch_related("offers", "interviews")).order_by("-status_at", "-pk")
+    mine = with_since(mine.prefetch_related("offers", "interviews__times")).order_by("-status_at", "-pk")
     steps = Steps(clock.now())
     order = list(Group)
     rows = sorted(((steps.next(one), one) for one in mine), key=lambda row: (order.index(row[0].group), row[0].day))

@@ -103,6 +103,15 @@ def test_after_the_interview_it_is_the_hosts_turn():
     assert said(application, interview.starts_at) == ("The host decides how to go on", "")
 
 
+def test_when_all_times_that_were_proposed_have_passed_others_are_asked_for():
+    application = make_interview(times=(1, 2)).application
+    assert said(application, NOW + 2 * DAY - dt.timedelta(seconds=1)) == ("Pick a time for your interview", "")
+    passed = "Ask for other times for your interview: those that were proposed have passed"
+    assert said(application, NOW + 2 * DAY) == (passed, "")
+    found = Steps(NOW + 2 * DAY).next(Application.objects.get(pk=application.pk))
+    assert found.group == Group.NEEDS_YOU
+
+
 def test_on_hold_and_unpaid_say_so():
     offer = make_offer()
     Offer.objects.filter(pk=offer.pk).update(pay_kind="unpaid", pay_amount=None)
