@@ -42,11 +42,18 @@ _SETTINGS = (
     "postings.synonym",
 )
 
+_OFFICE = (
+    "applications.application",
+    "applications.offer",
+    "applications.offerrequest",
+    "applications.case",
+)
+
 # Immigration records are in the international advisor's row and in no other, the superuser's included.
 PERMISSIONS: dict[str, set[str]] = {
     Role.MODERATOR: _all(*_SETTINGS)
     | _change("campus.programsettings", "postings.posting", "accounts.host", "accounts.organization")
-    | _change("applications.application", "applications.offer", "applications.offerrequest")
+    | _change(*_OFFICE)
     | _change("postings.postingreport", "notifications.outboxmail")
     | _view(
         "accounts.user",
@@ -66,7 +73,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "campus.term",
         "applications.silentposting",
     )
-    | _change("applications.application", "applications.offer", "applications.offerrequest"),
+    | _change(*_OFFICE),
     Role.INTERNATIONAL_ADVISER: _change("authorization.authorizationrecord")
     | _all("authorization.route")
     | _view("campus.closure", "campus.term", "accounts.studentprofile"),

@@ -125,3 +125,24 @@ class WaitingFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         return queryset.filter(**{f"{self.moment}__isnull": self.value() != self.ended[0]})
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many rows of a list wait for staff, and where they stand."""
+
+    name: str
+    number: int
+    url: str
+
+
+def what_waits(request: HttpRequest, site: admin.AdminSite) -> list[Waiting]:
+    """Of the lists that say what waits, those that this person may change."""
+    found = []
+    for model, model_admin in site._registry.items():
+        kinds = [kind for kind in model_admin.list_filter if isinstance(kind, type) and issubclass(kind, WaitingFilter)]
+        if kinds and model_admin.has_change_permission(request):
+            number = model_admin.get_queryset(request).filter(**{f"{kinds[0].moment}__isnull": True}).count()
+            url = reverse(f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            found.append(Waiting(capfirst(str(model._meta.verbose_name_plural)), number, url))
+    return found

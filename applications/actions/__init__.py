@@ -12,6 +12,7 @@ from applications.actions.applying import (
     withdraw,
 )
 from applications.actions.calendars import make_calendar_feed, revoke_calendar_feed
+from applications.actions.cases import look_at
 from applications.actions.deadlines import (
     expire_offer,
     expire_offers,
@@ -78,6 +79,7 @@ __all__ = [
     "keep_version",
     "leave_out",
     "let_go",
+    "look_at",
     "make_calendar_feed",
     "make_offer",
     "not_select",

@@ -24,7 +24,7 @@ from applications.actions.moving import (
     tell_office,
 )
 from applications.actions.requests import ON_HOLD, PASSED, settle_requests
-from applications.models import Application, Offer, RequestKind, RequestOutcome, positions_left
+from applications.models import Application, Offer, RequestKind, RequestOutcome, Side, positions_left
 from applications.workflow import BEING_ARRANGED, OFFER, OfferStatus
 from authorization.actions import close_record, open_record
 from campus import closures
@@ -193,14 +193,17 @@ def rescind_offer(offer: Offer, *, by: User, reason: str, now: dt.datetime | Non
 
 
 @transaction.atomic
-def withdraw_acceptance(offer: Offer, *, by: User, reason: str, now: dt.datetime | None = None) -> Offer:
-    """Going back on a yes goes through staff. Its position can be given to another applicant; a posting that was filled
-    stays filled."""
+def withdraw_acceptance(
+    offer: Offer, *, by: User, reason: str, gone_back: str = Side.STUDENT, now: dt.datetime | None = None
+) -> Offer:
+    """Going back on a yes goes through staff, whoever's wish it is. Its position can be given to another applicant; a
+    posting that was filled stays filled."""
     moment = now or clock.now()
     if not reason.strip():
         raise MoveRefused("Give the reason: it stays on record.")
     offer = lock_offer(offer)
-    move_offer(offer, "withdraw_acceptance", by=by, now=moment, note=reason)
+    offer.gone_back = gone_back
+    move_offer(offer, "withdraw_acceptance", by=by, now=moment, note=reason, fields=["gone_back"])
     move_application(offer.application, "withdraw_acceptance", by=by, now=moment, note=reason)
     call_off_interviews(offer.application, by=by, reason="The acceptance was withdrawn.", now=moment)
     if offer.authorization:

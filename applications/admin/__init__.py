@@ -1,3 +1,4 @@
+from applications.admin.cases import CaseAdmin
 from applications.admin.records import (
     ApplicationAdmin,
     GuidelinesTextAdmin,
@@ -9,6 +10,7 @@ from applications.admin.silence import SilentPostingAdmin
 
 __all__ = [
     "ApplicationAdmin",
+    "CaseAdmin",
     "GuidelinesTextAdmin",
     "OfferAdmin",
     "OfferRequestAdmin",

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from accounts.models import Organization
 from applications import actions
 from applications.forms import ExtensionForm, NoQuestion, ReasonForm, TalkNoteForm
-from applications.models import Application, GuidelinesText, Offer, OfferRequest, RequestKind
+from applications.models import Application, GuidelinesText, Offer, OfferRequest, RequestKind, Side
 from applications.timeline import OFFER_TONES, TONES, entries
 from applications.workflow import BEFORE_OFFER, UNDECIDED, ApplicationStatus, OfferStatus
 from core.admin import ObjectAction, ObjectActionsAdmin, WaitingFilter
@@ -39,6 +39,11 @@ class StaffExtensionForm(ExtensionForm):
 class ExtendAllForm(forms.Form):
     days = forms.IntegerField(label="Business days to add", min_value=1, max_value=60)
     reason = forms.CharField(max_length=1000, widget=_text, help_text="Every student with an open offer reads it.")
+
+
+class WithdrawalForm(ReasonForm):
+    field_order = ("gone_back", "reason")
+    gone_back = forms.ChoiceField(label="Who goes back on it?", choices=Side.choices, widget=forms.RadioSelect)
 
 
 class ReadOnlyAdmin(ObjectActionsAdmin):
@@ -133,6 +138,7 @@ class OfferAdmin(ReadOnlyAdmin):
         "zone",
         "held_at",
         "talk",
+        "gone_back",
     ]
     object_actions = [
         ObjectAction(
@@ -164,7 +170,7 @@ class OfferAdmin(ReadOnlyAdmin):
         ObjectAction(
             "acceptance-withdrawal",
             "Withdraw the acceptance",
-            ReasonForm,
+            WithdrawalForm,
             actions.withdraw_acceptance,
             shown=lambda offer: offer.status == OfferStatus.ACCEPTED,
             hint="The position can go to another applicant, but a posting that was filled stays filled. Both sides are "

@@ -1,5 +1,6 @@
 from applications.models.application import Application, ApplicationEvent, ApplicationQuerySet
 from applications.models.calendar import CalendarFeed
+from applications.models.case import Case, CaseLook
 from applications.models.document import DOCUMENT_KINDS, Document, DocumentVersion, MaterialKind
 from applications.models.guidelines import Acknowledgment, GuidelinesQuerySet, GuidelinesText
 from applications.models.interview import (
@@ -13,7 +14,7 @@ from applications.models.interview import (
 from applications.models.letter import OfferLetter
 from applications.models.material import Material, MaterialAccess, MaterialQuerySet
 from applications.models.note import LONGEST_NOTE, ApplicationNote, NoteQuerySet
-from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, positions_left
+from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, Side, positions_left
 from applications.models.request import OfferRequest, OfferRequestQuerySet, RequestKind, RequestOutcome, wished_day
 from applications.models.silence import SilentPosting
 
@@ -27,6 +28,8 @@ __all__ = [
     "ApplicationNote",
     "ApplicationQuerySet",
     "CalendarFeed",
+    "Case",
+    "CaseLook",
     "Document",
     "DocumentVersion",
     "GuidelinesQuerySet",
@@ -50,6 +53,7 @@ __all__ = [
     "OfferRequestQuerySet",
     "RequestKind",
     "RequestOutcome",
+    "Side",
     "SilentPosting",
     "positions_left",
     "wished_day",

@@ -15,6 +15,14 @@ from core.events import Event
 from postings.models import PAID, PayKind, Posting
 
 
+class Side(models.TextChoices):
+    """Who went back on an acceptance."""
+
+    STUDENT = "student", "The student"
+    HOST = "host", "The host"
+    OFFICE = "office", "Neither: the career office ends it"
+
+
 class OfferQuerySet(models.QuerySet["Offer"]):
     def of_student(self, user: Any) -> "OfferQuerySet":
         return self.filter(application__in=Application.objects.of_student(user).order_by())
@@ -69,6 +77,7 @@ class Offer(models.Model):
     deadline = models.DateTimeField("open until")
     deadline_set_at = models.DateTimeField()
     held_at = models.DateTimeField(null=True, blank=True)
+    gone_back = models.CharField("gone back on by", max_length=8, choices=Side, blank=True)
 
     objects = OfferQuerySet.as_manager()
 
@@ -128,6 +137,12 @@ class Offer(models.Model):
             models.CheckConstraint(
                 condition=Q(waiver_reason="", waived_by=None) | (~Q(waiver_reason="") & Q(waived_by__isnull=False)),
                 name="offer_waiver_with_reason",
+            ),
+            # Empty where an acceptance was withdrawn before it was asked whose wish that was.
+            models.CheckConstraint(
+                condition=Q(gone_back="") | Q(status=OfferStatus.ACCEPTANCE_WITHDRAWN),
+                name="offer_gone_back_on_after_acceptance",
+                violation_error_message="Only an acceptance that was withdrawn was gone back on.",
             ),
             models.CheckConstraint(
                 condition=Q(deadline__gt=F("written_at")), name="offer_deadline_after_it_was_written"
@@ -194,3 +209,12 @@ class OfferExtension(models.Model):
 
 class OfferEvent(Event):
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="events")
+
+    class Meta(Event.Meta):
+        indexes = [
+            models.Index(
+                fields=["at"],
+                condition=Q(move__in=["rescind", "withdraw_acceptance", "ask_going_back"]),
+                name="offer_event_of_a_case",
+            )
+        ]

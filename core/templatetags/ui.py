@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms, template
 from django.conf import settings
+from django.contrib import admin
 from django.middleware.csrf import get_token
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -16,6 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import forms as drawing
+from core.admin import Waiting
+from core.admin import what_waits as admin_waiting
 
 register = template.Library()
 
@@ -148,3 +151,9 @@ def page_numbers(page: Any) -> list[int | None]:
     """First, last and the neighbors of this page; None stands for a gap."""
     shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return [number if isinstance(number, int) else None for number in shown]
+
+
+@register.simple_tag(takes_context=True)
+def what_waits(context: Context) -> list[Waiting]:
+    """For the first page of the admin."""
+    return admin_waiting(context["request"], admin.site)

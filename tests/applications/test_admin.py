@@ -63,13 +63,16 @@ def test_all_open_offers_are_extended_from_the_list(client, as_staff):
 def test_an_acceptance_is_withdrawn_and_an_offer_taken_back(client, as_staff):
     as_staff("adviser")
     accepted, open_offer = make_offer(), make_offer()
+    said = {"reason": "Ill", "gone_back": "host"}
     actions.accept_offer(accepted, by=student_of(accepted))
-    assert client.post(action_url(accepted, "acceptance-withdrawal"), {"reason": "Ill"}).status_code == 302
+    assert client.post(action_url(accepted, "acceptance-withdrawal"), {"reason": "Ill"}).status_code == 422
+    assert client.post(action_url(accepted, "acceptance-withdrawal"), said).status_code == 302
     assert client.post(action_url(open_offer, "rescission"), {"reason": "Budget"}).status_code == 302
     assert [Offer.objects.get(pk=one.pk).status for one in (accepted, open_offer)] == [
         OfferStatus.ACCEPTANCE_WITHDRAWN,
         OfferStatus.RESCINDED,
     ]
+    assert Offer.objects.get(pk=accepted.pk).gone_back == "host"
 
 
 def test_before_an_acceptance_is_withdrawn_staff_read_what_that_gives_back(client, as_staff):
@@ -78,7 +81,7 @@ def test_before_an_acceptance_is_withdrawn_staff_read_what_that_gives_back(clien
     actions.accept_offer(offer, by=student_of(offer))
     url = action_url(offer, "acceptance-withdrawal")
     assert "but a posting that was filled stays filled." in client.get(url).content.decode()
-    client.post(url, {"reason": "Ill"})
+    client.post(url, {"reason": "Ill", "gone_back": "student"})
     assert Posting.objects.get(pk=offer.application.posting_id).status == "filled"
 
 

@@ -11,7 +11,16 @@ from django.test import Client
 
 from applications import actions, rules
 from applications.actions.applying import CLOSED
-from applications.models import Acknowledgment, Application, ApplicationEvent, DocumentVersion, Offer, OfferRequest
+from applications.models import (
+    Acknowledgment,
+    Application,
+    ApplicationEvent,
+    Case,
+    CaseLook,
+    DocumentVersion,
+    Offer,
+    OfferRequest,
+)
 from applications.workflow import OfferStatus
 from campus.actions import change_closures
 from campus.calendar import campus_calendar
@@ -166,6 +175,14 @@ def test_accept_expire_and_rescind_at_the_last_instant_have_one_outcome_and_both
         assert offer.application.status == {"accepted": "accepted"}.get(offer.status, f"offer_{offer.status}")
         outcome_mails = OutboxMail.objects.filter(subject_id=offer.pk, kind__in=set().union(*TOLD.values()))
         assert set(outcome_mails.values_list("kind", flat=True)) == TOLD[offer.status]
+
+
+def test_of_four_who_look_at_a_case_at_once_three_are_told():
+    offer = make_offer()
+    actions.rescind_offer(offer, by=host_of(offer.application), reason="Budget", now=NOW)
+    case, staff = Case.objects.get(), [make_staff() for _ in range(4)]
+    looks = [("looked", partial(actions.look_at, case, by=by, note="Called.", now=NOW)) for by in staff]
+    assert (at_once(*looks), CaseLook.objects.count()) == ({"looked": 1, "refused": 3}, 1)
 
 
 @pytest.mark.parametrize("_", range(3))

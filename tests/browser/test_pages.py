@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Host, Organization, User
-from applications.models import Application, OfferRequest, SilentPosting
+from applications.models import Application, Case, OfferRequest, SilentPosting
 from notifications.models import OutboxMail
 from postings.models import Posting, PostingReport
 from postings.workflow import Status
@@ -115,6 +115,8 @@ def moderator_pages(world):
     yield from (admin(SilentPosting, "changelist"), admin(SilentPosting, "change", world.silent.pk))
     yield admin(PostingReport, "action", world.report.pk, "outcome")
     yield from (admin(OfferRequest, "changelist"), admin(OfferRequest, "change", world.request.pk))
+    yield from (admin(Case, "changelist"), admin(Case, "change", world.case.pk))
+    yield admin(Case, "action", world.case.pk, "look")
 
 
 def international_pages(world):

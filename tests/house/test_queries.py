@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import invite
 from accounts.models import Membership
 from applications import actions
-from applications.models import GuidelinesText, MaterialKind
+from applications.models import GuidelinesText, MaterialKind, OfferEvent
 from applications.uploads import PDF, Upload
 from authorization.actions import open_record
 from authorization.models import AuthorizationRecord, Route
@@ -80,6 +80,7 @@ def grow(world: World) -> None:
         host = make_host(organization=make_organization(f"Lab {number}"), alumnus=True)
         offer = world.offered(world.sent(world.sana, make_posting(host=host, now=world.now)))
         actions.ask_for_talk(offer, by=world.sana.user, words="Is it fair?")
+        OfferEvent.objects.create(offer=offer, move="rescind", by=host.user, at=world.now, note="Budget")
         student = make_student()
         actions.acknowledge_guidelines(student.user)
         world.sent(student, world.posting)

@@ -12,7 +12,7 @@ from accounts.actions import invite
 from accounts.models import User
 from accounts.roles import Role
 from applications import actions
-from applications.models import Application, MaterialKind, SilentPosting
+from applications.models import Application, Case, MaterialKind, SilentPosting
 from applications.uploads import PDF, Upload
 from authorization.actions import declare
 from campus.models import Closure, ProgramSettings, Term
@@ -101,6 +101,9 @@ class World:
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
         self.accepted = actions.accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
         self.record = self.sana.authorization_records.get()
+        gone = self.offered(self.sent(self.sana, make_posting(Status.OPEN, host=self.omar, now=self.now)))
+        actions.rescind_offer(gone, by=self.omar.user, reason="The budget is gone.")
+        self.case = Case.objects.get()
         talk = make_posting(Status.OPEN, host=self.omar, now=self.now)
         times = [self.now + dt.timedelta(days=day) for day in (3, 4)]
         invited = self.sent(self.sana, talk)
@@ -158,7 +161,7 @@ class World:
             type(thing): thing.pk
             for thing in (
                 *(self.posting, self.application, self.offer, self.record, self.organization, self.revision),
-                *(self.report, self.request),
+                *(self.report, self.request, self.case),
             )
         }
         first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()
