@@ -19,6 +19,8 @@ from applications.workflow import BEFORE_OFFER, ApplicationStatus, InterviewStat
 from campus.calendar import campus_calendar
 from core import clock
 from notifications.mail import Context, Mail
+from notifications.models import OutboxMail
+from notifications.workflow import State
 from postings.models import Posting
 from postings.workflow import Status
 
@@ -161,6 +163,16 @@ def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Co
     return context
 
 
+def _time_taken_back(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """For whoever was told that it is asked for, unless that holds again by now."""
+    told = OutboxMail.objects.filter(kind=time_asked.kind, subject_id=subject_id, recipient=recipient)
+    if not told.filter(state__in=[State.SENDING, State.SENT, State.UNCERTAIN]).exists():
+        return None
+    found = _request(RequestKind.MORE_TIME, RequestOutcome.TAKEN_BACK)(subject_id, recipient, version)
+    asked_again = found and found["offer"].requests.waiting().filter(kind=RequestKind.MORE_TIME).exists()
+    return None if asked_again else found
+
+
 def _not_selected(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
     """In the host's own words, where there are any."""
     found = _application(ApplicationStatus.NOT_SELECTED)(subject_id, recipient, version)
@@ -275,6 +287,7 @@ acceptance_withdrawn_host = _mail("offer.acceptance_withdrawn_host", _offer(S.AC
 K = RequestKind
 
 time_asked = _mail("request.time_asked", _request(K.MORE_TIME), "host")
+time_taken_back = _mail("request.time_taken_back", _time_taken_back, "host")
 time_refused = _mail("request.time_refused", _request(K.MORE_TIME, RequestOutcome.REFUSED), "student")
 talk_asked = _mail("request.talk_asked", _request(K.TALK, staff=True), "career advisor")
 talk_recorded = _mail("request.talk_recorded", _request(K.TALK, RequestOutcome.HELD), "student")

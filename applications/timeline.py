@@ -59,11 +59,14 @@ OFFER_WORDS = {
     "recount": "Deadline moved later",
     "letter": "Words of the offer letter filled in",
     "ask_more_time": "More time to decide asked for",
+    "take_back_more_time": "Request for more time taken back",
     "refuse_more_time": "More time to decide refused",
     "ask_talk": "Talk with the career office asked for",
+    "take_back_talk": "Request for a talk with the career office taken back",
     "record_talk": "Talk with the career office on record",
     "drop_talk": "Talk with the career office did not take place",
     "ask_going_back": "Going back on the acceptance asked for",
+    "take_back_going_back": "Request to go back on the acceptance taken back",
     "refuse_going_back": "The acceptance stands, the career office answered",
 }
 INTERVIEW_WORDS = {
@@ -76,7 +79,10 @@ INTERVIEW_WORDS = {
 # Between staff and the record: others see that it happened, not what was written.
 STAFF_NOTES = ("waive", "withdraw_acceptance", "record_talk", "drop_talk")
 # Between the student and the career office: hosts do not see that there was anything.
-BETWEEN_STUDENT_AND_STAFF = ("ask_talk", "record_talk", "drop_talk", "ask_going_back", "refuse_going_back")
+BETWEEN_STUDENT_AND_STAFF = (
+    *("ask_talk", "take_back_talk", "record_talk", "drop_talk"),
+    *("ask_going_back", "take_back_going_back", "refuse_going_back"),
+)
 FOR_TIMELINE = ("events__by", "offers__events__by", "interviews__events__by")
 NEWEST = 3
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("offers/<int:pk>/talk/", requests.offer_talk, name="offer_talk"),
     path("offers/<int:pk>/going-back/", requests.offer_going_back, name="offer_going_back"),
     path("offers/<int:pk>/other-applications/", student.offer_others, name="offer_others"),
+    path("requests/<int:pk>/withdrawal/", requests.request_withdrawal, name="request_withdrawal"),
     path("documents/", documents.document_list, name="document_list"),
     path("documents/new/", documents.document_new, name="document_new"),
     path("documents/<int:pk>/versions/", documents.document_versions, name="document_versions"),

@@ -51,6 +51,7 @@ from applications.actions.requests import (
     drop_talk,
     record_talk,
     refuse_request,
+    take_back_request,
 )
 from applications.actions.reviewing import not_select, review
 
@@ -103,6 +104,7 @@ __all__ = [
     "start_application",
     "submit",
     "suspend_organization",
+    "take_back_request",
     "tell_who_waits",
     "waive_least_days",
     "withdraw",

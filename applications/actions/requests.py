@@ -164,6 +164,23 @@ def refuse_request(request: OfferRequest, *, by: User, reason: str, now: dt.date
     return request
 
 
+@transaction.atomic
+def take_back_request(request: OfferRequest, *, by: User, now: dt.datetime | None = None) -> OfferRequest:
+    """By the student, as long as it waits. Sent twice, it is one. It can be asked for again."""
+    moment = now or clock.now()
+    offer = _of_student(request.offer, by)
+    request = offer.requests.get(pk=request.pk)
+    if request.outcome == RequestOutcome.TAKEN_BACK:
+        return request
+    if not request.is_open:
+        raise MoveRefused("This has been answered, so there is nothing left to take back.")
+    _settle(request, RequestOutcome.TAKEN_BACK, by=by, now=moment)
+    note_on_offer(offer, f"take_back_{request.kind}", by=by, now=moment, note="")
+    if request.kind == RequestKind.MORE_TIME:
+        tell_hosts(emails.time_taken_back, offer.application.posting, subject_id=request.pk, now=moment)
+    return request
+
+
 def settle_requests(
     offer: Offer, outcome: RequestOutcome, *kinds: RequestKind, by: User | None, now: dt.datetime
 ) -> None:

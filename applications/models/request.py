@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from applications.models.application import Application
@@ -23,6 +23,7 @@ class RequestOutcome(models.TextChoices):
     GRANTED = "granted", "Granted"
     REFUSED = "refused", "Refused"
     HELD = "held", "The talk took place"
+    TAKEN_BACK = "taken_back", "Taken back by the student"
     VOID = "void", "No longer needed"
 
 
@@ -32,6 +33,9 @@ K, R = RequestKind, RequestOutcome
 class OfferRequestQuerySet(models.QuerySet["OfferRequest"]):
     def waiting(self) -> "OfferRequestQuerySet":
         return self.filter(settled_at=None)
+
+    def of_student(self, user: Any) -> "OfferRequestQuerySet":
+        return self.filter(offer__application__student__user=user.pk)
 
     def visible_to(self, user: Any) -> "OfferRequestQuerySet":
         """The student and the career office; a host reads only that more time is wished for."""
@@ -54,7 +58,7 @@ class OfferRequest(models.Model):
     wished_day = models.DateField(null=True, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=8, choices=RequestOutcome, blank=True)
+    outcome = models.CharField(max_length=12, choices=RequestOutcome, blank=True)
     note = models.TextField(max_length=2000, blank=True)
 
     objects = OfferRequestQuerySet.as_manager()
@@ -79,11 +83,16 @@ class OfferRequest(models.Model):
                 violation_error_message="A request that is settled needs who settled it, when, and what came of it.",
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=["", R.VOID])
+                condition=Q(outcome__in=["", R.VOID, R.TAKEN_BACK])
                 | Q(kind=K.TALK, outcome=R.HELD)
                 | (~Q(kind=K.TALK) & Q(outcome__in=[R.GRANTED, R.REFUSED])),
                 name="request_outcome_fits_its_kind",
                 violation_error_message="A talk takes place; anything else is granted or refused.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=R.TAKEN_BACK) | Q(settled_by=F("asked_by")),
+                name="request_taken_back_by_who_asked",
+                violation_error_message="Only whoever asked takes a request back.",
             ),
             models.CheckConstraint(
                 condition=~Q(outcome__in=[R.REFUSED, R.HELD]) | ~Q(note=""),

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from applications import actions
 from applications.forms import GoingBackForm, MoreTimeForm, ReasonForm, TalkForm
@@ -87,6 +87,14 @@ def _mine(request: HttpRequest, pk: int, kind: RequestKind, states: tuple[OfferS
     if offer.requests.waiting().filter(kind=kind).exists():
         raise MoveRefused("You asked already, and the answer is still to come.")
     return offer
+
+
+@require_POST
+def request_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = get_object_or_404(OfferRequest.objects.of_student(request.user).select_related("offer"), pk=pk)
+    actions.take_back_request(asked, by=request.user)
+    messages.success(request, "Your request is taken back. You can ask again.")
+    return redirect(asked.offer)
 
 
 @asked_on_a_page

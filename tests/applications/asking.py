@@ -27,6 +27,10 @@ def ask_to_go_back(offer, **changes):
     return actions.ask_to_go_back(offer, **({"by": student_of(offer), "words": "I am ill.", "now": NOW} | changes))
 
 
+def take_back(request, **changes):
+    return actions.take_back_request(request, **({"by": request.student, "now": NOW} | changes))
+
+
 def settled(request):
     request.refresh_from_db()
     return request.outcome, request.settled_by, request.settled_at

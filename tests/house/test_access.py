@@ -61,6 +61,7 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/host/postings/": world.posting,
         "/applications/": world.application,
         "/offers/": world.offer,
+        "/requests/": world.request,
         "/documents/versions/": world.version,
         "/documents/": world.document,
         "/materials/": world.material,
