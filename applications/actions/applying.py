@@ -142,6 +142,14 @@ def leave_out(application: Application, *, kind: str, by: User) -> None:
     _remove_material(_draft_of(application, by), kind, "", by)
 
 
+@transaction.atomic
+def note_window(application: Application, *, window: str, by: User) -> None:
+    """Which page of the form changed the draft last: what it saves next is its own, and overwrites no other's."""
+    draft = _draft_of(application, by)
+    draft.saved_from = window
+    draft.save(update_fields=["saved_from"])
+
+
 def _draft_of(application: Application, by: User) -> Application:
     locked = lock_application(application.pk)
     if locked.student.user_id != by.pk or locked.status != ApplicationStatus.DRAFT:

@@ -1,6 +1,6 @@
 import hashlib
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -29,6 +29,15 @@ MISSING = {
 }
 ONE_TOO_MANY = "You gave this as a file too. Empty this box to send the file."
 NOT_ASKED = "The host no longer asks a question that you answered here. Read the questions again before you send."
+
+
+class Difference(NamedTuple):
+    """A part of the application that stands one way in the draft and another in this window."""
+
+    field: str
+    label: str
+    stored: str
+    here: str
 
 
 class LibraryField(forms.ChoiceField):
@@ -64,6 +73,8 @@ class ApplyForm(forms.Form):
         """`guidelines` are the text to acknowledge, and None where that is done."""
         super().__init__(*args, **kwargs)
         self.posting, self.guidelines, self.finishing = posting, guidelines, finishing
+        self.elsewhere: list[Difference] = []  # what another window has saved since this one was opened
+        self.version = version_of(kept)
         self.kept = {(material.kind, material.question): material for material in kept}
         self.versions = {str(version.pk): version for version in library}
         self.versions |= {str(material.version_id): material.version for material in kept if material.version}
@@ -168,10 +179,17 @@ class ApplyForm(forms.Form):
                 self._choose(material)
 
     def _choose(self, material: Material) -> None:
-        field = self.fields.get(from_library(material.kind))
-        if isinstance(field, LibraryField) and material.version:
-            field.offer(material.version)
-            self._enter(from_library(material.kind), str(material.version_id))
+        if from_library(material.kind) in self.fields and material.version:
+            self.choose(material.version)
+
+    def choose(self, version: DocumentVersion) -> None:
+        """Have the form come back with this document chosen."""
+        kind = MaterialKind(version.document.kind)
+        name = from_library(kind)
+        if name not in self.fields:
+            self.fields[name] = LibraryField([], label=f"{kind.label} from your documents", required=False)
+        cast(LibraryField, self.fields[name]).offer(version)
+        self._enter(name, str(version.pk))
 
     def _enter(self, name: str, value: str) -> None:
         """What the field shows when the form comes back, instead of what was sent."""
@@ -242,6 +260,11 @@ class ApplyForm(forms.Form):
         for question in self.posting.questions:
             if answer_to(question) in self.cleaned_data:
                 yield MaterialKind.ANSWER.value, question, self.cleaned_data[answer_to(question)]
+
+
+def version_of(kept: list[Material]) -> str:
+    """Of a draft: another after every change, since a material that changes is a new one."""
+    return hashlib.sha256(" ".join(sorted(str(material.pk) for material in kept)).encode()).hexdigest()[:16]
 
 
 def from_library(kind: str) -> str:

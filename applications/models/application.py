@@ -42,6 +42,7 @@ class Application(models.Model):
     status_at = models.DateTimeField("in this state since")
     status_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
+    saved_from = models.CharField("page that changed the draft last", max_length=32, blank=True, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
     acknowledgment = models.ForeignKey(Acknowledgment, models.PROTECT, null=True, blank=True, related_name="+")
     waived_days = models.PositiveSmallIntegerField("business days to decide, by waiver", null=True, blank=True)

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.roles import Role
 from applications import actions
 from applications.actions.applying import CLOSED, SENT_ALREADY, current_acknowledgment
+from applications.actions.documents import add_to_library
 from applications.actions.moving import lock_application, lock_posting
-from applications.forms import ApplyForm
+from applications.forms import ApplyForm, drafts
+from applications.forms.applying import version_of
 from applications.models import Application, DocumentVersion, GuidelinesText, Material
 from applications.workflow import ApplicationStatus
 from core import clock
@@ -42,7 +44,8 @@ def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     if _is_typing(request):
         return _draft_status(request, form, kept)
     if form.errors or not kept:
-        form.show_kept(_materials(kept))
+        if not form.elsewhere:
+            form.show_kept(_materials(kept))
         return _apply_page(request, form, kept, status=422)
     if kept.status == ApplicationStatus.DRAFT:
         messages.success(request, "Your draft is saved. It has not been sent yet.")
@@ -66,6 +69,8 @@ def _is_typing(request: HttpRequest) -> bool:
 def _draft_status(request: HttpRequest, form: ApplyForm, kept: Application | None) -> HttpResponse:
     if kept and kept.status != ApplicationStatus.DRAFT:
         return _sent_already(request, kept)
+    if form.elsewhere:
+        return page(request, "applications/_draft_status.html", {"refusals": [drafts.TYPED_ELSEWHERE]}, status=422)
     context = {
         "saved_at": clock.now() if kept else None,
         "refusals": form.non_field_errors(),
@@ -123,6 +128,21 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
     application = lock_application(actions.start_application(posting, by=request.user).pk)
     if application.status != ApplicationStatus.DRAFT:  # the button was pressed twice, and the other press was first
         return application
+    before = _materials(application)
+    form.version = version_of(before)
+    if drafts.is_stale(form, application, before) and (found := drafts.differences(form, before)):
+        _keep_apart(request, form)
+        drafts.show_differences(form, found)
+        return application
+    _put_in(request, application, form)
+    now_there = version_of(_materials(application))
+    if now_there != form.version:
+        form.version = now_there
+        actions.note_window(application, window=drafts.window_of(form), by=request.user)
+    return application
+
+
+def _put_in(request: HttpRequest, application: Application, form: ApplyForm) -> None:
     for kind, question, words in form.texts():
         actions.keep_text(application, kind=kind, question=question, text=words, by=request.user)
     for kind, version in form.chosen():
@@ -135,19 +155,34 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
             actions.keep_file(application, kind=kind, upload=upload, by=request.user)
         except MoveRefused as refusal:  # the library is full: that costs no other file, and no letter
             form.add_error(kind, refusal.message)
-    return application
+
+
+def _keep_apart(request: HttpRequest, form: ApplyForm) -> None:
+    """A file cannot stand on a form that comes back: it joins the student's documents, and is chosen there."""
+    for kind, upload in form.uploads():
+        try:
+            form.choose(add_to_library(kind=kind, upload=upload, by=request.user, now=clock.now()))
+        except MoveRefused as refusal:
+            form.add_error(kind, refusal.message)
 
 
 def _apply_page(
     request: HttpRequest, form: ApplyForm, application: Application | None, *, status: int = 200
 ) -> HttpResponse:
     acknowledgment = current_acknowledgment(request.user)
+    guidelines = form.guidelines or (acknowledgment.text if acknowledgment else GuidelinesText.objects.current())
     context: dict[str, Any] = {
         "posting": form.posting,
         "form": form,
+        "hidden": [
+            ("guidelines_version", guidelines.version),
+            (drafts.VERSION, form.version),
+            (drafts.WINDOW, drafts.new_window()),
+        ],
+        "autosave": "" if form.elsewhere else DRAFT_STATUS,  # what it would replace is to be read first
         "application": application,
         "acknowledgment": acknowledgment,
-        "guidelines": form.guidelines or (acknowledgment.text if acknowledgment else GuidelinesText.objects.current()),
+        "guidelines": guidelines,
     }
     return page(request, "applications/application_form.html", context, status=status)
 

@@ -30,6 +30,18 @@ def form(open_page, theo):
     return page
 
 
+@pytest.fixture
+def page_beside():
+    """A second window of the same person, at the same address."""
+
+    def open_one(page):
+        other = page.context.new_page()
+        other.goto(page.url)
+        return other
+
+    return open_one
+
+
 def letter(page):
     return page.get_by_label("Or type your cover letter")
 
@@ -70,3 +82,23 @@ def test_somebody_who_is_signed_out_meanwhile_is_told_that_nothing_is_saved(form
     letter(form).press_sequentially(" again")
     expect(form.locator("#draft-status")).to_contain_text("Draft saved at")
     assert Material.objects.get(kind="cover_letter").text == "Hello again"
+
+
+def test_two_windows_on_one_draft_lose_no_word(form, page_beside):
+    other = page_beside(form)
+    letter(other).press_sequentially("Written in the other window.")
+    expect(other.locator("#draft-status")).to_contain_text("Draft saved at")
+    form.bring_to_front()
+    letter(form).press_sequentially(LETTER)
+    expect(form.locator("#draft-status")).to_contain_text("Not saved. This draft was saved in another window")
+    assert Material.objects.get(kind="cover_letter").text == "Written in the other window."
+    form.get_by_role("button", name="Save as a draft").click()
+    expect(form.get_by_role("heading", name="Another window has saved this draft")).to_be_visible()
+    expect(form.get_by_text("Written in the other window.")).to_be_visible()
+    expect(letter(form)).to_have_value(LETTER)
+    assert_accessible(form)
+    form.get_by_role("button", name="Save as a draft").click()
+    expect(form.get_by_text("Your draft is saved.")).to_be_visible()
+    assert Material.objects.get(kind="cover_letter").text == LETTER
+    letter(form).press_sequentially(" And more.")
+    expect(form.locator("#draft-status")).to_contain_text("Draft saved at")
