@@ -51,43 +51,34 @@ def plan_interviews(since: dt.datetime, until: dt.datetime, *, recipient_id: int
         starts_at__gt=since, starts_at__lte=until + AHEAD, picked_at__lte=until
     )
     if recipient_id is not None:
-        picked = picked.filter(_at_the_table(recipient_id)).distinct()
-    picked = picked.select_related("application__student", "application__posting__host")
-    for interview in picked.prefetch_related("application__posting__cohosts").order_by("pk"):
+        picked = picked.filter(_may_concern(recipient_id)).distinct()
+    interviews = list(picked.select_related("application__student").order_by("pk"))
+    hosts = Posting.objects.filter(pk__in={interview.application.posting_id for interview in interviews}).hosts()
+    for interview in interviews:
         due = rules.day_before(interview.span[0], settings.TIME_ZONE)
         if since < due <= until and interview.picked_at and due >= interview.picked_at:
-            for person in _people(interview):
+            sides = (interview.application.student.user_id, *hosts.get(interview.application.posting_id, ()))
+            for person in dict.fromkeys((*sides, interview.proposed_by_id)):
                 if recipient_id in (None, person):
                     yield Planned(person, interview.pk, "day_before", interview.pick, due, interview.starts_at)
 
 
-def _at_the_table(user_id: int) -> Q:
-    posting = "application__posting__"
-    hosts = Q(proposed_by=user_id) | Q(**{f"{posting}host__user": user_id}) | Q(**{f"{posting}cohosts__user": user_id})
-    return hosts | Q(application__student__user=user_id)
-
-
-def _people(interview: Interview) -> list[int]:
-    posting = interview.application.posting
-    hosts = [posting.host.user_id, *(host.user_id for host in posting.cohosts.all()), interview.proposed_by_id]
-    return list(dict.fromkeys([interview.application.student.user_id, *hosts]))
+def _may_concern(user_id: int) -> Q:
+    member = Q(application__posting__organization__memberships__user=user_id)
+    return Q(proposed_by=user_id) | Q(application__student__user=user_id) | member
 
 
 def plan_nudges(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
-    """To host and co-hosts at nine, on the day on which the promised number of business days is over for somebody, and
+    """To the hosts at nine, on the day on which the promised number of business days is over for somebody, and
     two business days before."""
     nines = dict(_nines(since, until))
     if not nines:
         return
     due = waiting.due_on(nines, campus_calendar())
-    postings = Posting.objects.filter(pk__in=set().union(*due.values())).select_related("host").defer("search")
-    hosts = {
-        posting.pk: {posting.host.user_id, *(cohost.user_id for cohost in posting.cohosts.all())}
-        for posting in postings.prefetch_related("cohosts")
-    }
+    hosts = Posting.objects.filter(pk__in=set().union(*due.values())).hosts()
     for day, found in due.items():
         for posting_id in sorted(found):
-            for user_id in sorted(hosts[posting_id]):
+            for user_id in hosts.get(posting_id, ()):
                 if recipient_id in (None, user_id):
                     moment = nines[day]
                     yield Planned(user_id, posting_id, "", day.isoformat(), moment, moment + STALE_AFTER)

@@ -128,10 +128,7 @@ def note_on_offer(
 
 
 def hosts_of(posting: Posting) -> QuerySet[User]:
-    """The host and the co-hosts; where none of them is in the organization anymore, who is."""
-    members = User.objects.filter(memberships__organization=posting.organization_id)
-    hosts = members.filter(host__in=[posting.host_id, *posting.cohosts.values_list("pk", flat=True)])
-    return hosts if hosts.exists() else members
+    return User.objects.filter(pk__in=Posting.objects.filter(pk=posting.pk).hosts().get(posting.pk, ()))
 
 
 def tell_hosts(mail: Mail, posting: Posting, *, subject_id: int, now: dt.datetime, version: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from accounts.models import Host, Membership
 from core import clock
@@ -72,6 +72,18 @@ class PostingQuerySet(models.QuerySet["Posting"]):
                 Exists(verified.filter(pk=OuterRef("host"))) | Exists(through), output_field=models.BooleanField()
             )
         )
+
+    def hosts(self) -> dict[int, list[int]]:
+        """Of each posting, by key, the people who look after it: the host and the co-hosts who are in the organization;
+        where none of them is anymore, everybody who is. One query for any number."""
+        member = "organization__memberships__user"
+        cohosts = self.model.cohosts.through.objects.filter(posting=OuterRef("pk"), host__user=OuterRef(member))
+        named = ExpressionWrapper(Q(host__user=F(member)) | Exists(cohosts), output_field=models.BooleanField())
+        people: dict[int, dict[bool, list[int]]] = {}
+        members = self.filter(organization__memberships__isnull=False).order_by(member)
+        for posting, user, is_named in members.values_list("pk", member, named):
+            people.setdefault(posting, {True: [], False: []})[is_named].append(user)
+        return {posting: by_name[True] or by_name[False] for posting, by_name in people.items()}
 
     def for_cards(self) -> "PostingQuerySet":
         """Everything that a list shows of a posting, in a constant number of queries."""

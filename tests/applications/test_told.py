@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Membership
 from accounts.roles import Role
-from applications import actions
+from applications import actions, reminders
 from applications.actions.moving import roles_of
 from applications.models import Offer, OfferEvent
 from applications.workflow import OfferStatus
@@ -14,6 +14,7 @@ from core.workflow import MoveRefused
 from notifications.delivery import compose, drain
 from notifications.mail import MAILS
 from notifications.models import OutboxMail
+from postings.models import Posting
 from tests.applications.making import (
     host_of,
     make_application,
@@ -96,6 +97,39 @@ def test_of_an_interview_whose_host_has_left_a_colleague_hears():
     drain(clock=lambda: NOW)
     rows = OutboxMail.objects.filter(kind="interview.picked").values_list("recipient", "state")
     assert dict(rows) == {interview.student.pk: "sent", colleague.user.pk: "sent", host.pk: "superseded"}
+
+
+def test_of_postings_whose_host_has_left_colleagues_are_reminded_and_nudged():
+    interview = make_interview(make_application(make_posting(answer_within=5)), times=(3, 4))
+    posting = interview.application.posting
+    cohost, colleague = (make_host(organization=posting.organization).user for _ in range(2))
+    posting.cohosts.add(cohost.host)
+    other = make_application(make_posting(answer_within=5)).posting
+    make_application(posting)
+    actions.pick_time(interview, by=interview.student, time=interview.times.get(number=1), now=NOW)
+
+    def heard(plan):
+        found = plan(NOW, NOW + dt.timedelta(days=4))
+        return {(one.subject_id, one.recipient_id) for one in found} - {(interview.pk, interview.student.pk)}
+
+    host, elsewhere = posting.host.user, (other.pk, other.host.user_id)
+    assert heard(reminders.plan_interviews) == {(interview.pk, host.pk), (interview.pk, cohost.pk)}
+    assert heard(reminders.plan_nudges) == {(posting.pk, host.pk), (posting.pk, cohost.pk), elsewhere}
+    Membership.objects.filter(user__in=[host, cohost]).delete()
+    assert heard(reminders.plan_interviews) == {(interview.pk, host.pk), (interview.pk, colleague.pk)}  # host proposed
+    assert heard(reminders.plan_nudges) == {(posting.pk, colleague.pk), elsewhere}
+    soon = NOW + dt.timedelta(days=4)
+    for plan in (reminders.plan_interviews, reminders.plan_nudges):
+        assert {one.recipient_id for one in plan(NOW, soon, recipient_id=colleague.pk)} == {colleague.pk}
+        assert list(plan(NOW, soon, recipient_id=cohost.pk)) == []
+
+
+def test_the_hosts_of_any_number_of_postings_are_one_question(django_assert_num_queries):
+    for number in (1, 5):
+        postings = [make_posting() for _ in range(number)]
+        with django_assert_num_queries(1):
+            found = Posting.objects.filter(pk__in=[posting.pk for posting in postings]).hosts()
+        assert found == {posting.pk: [posting.host.user_id] for posting in postings}
 
 
 def test_nobody_is_the_office_of_an_application_of_their_own():
