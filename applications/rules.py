@@ -5,7 +5,7 @@ import copy
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from applications.models import Offer
@@ -66,9 +66,15 @@ def on(last_day: dt.date, zone: str) -> Deadline:
     return Deadline(last_day, end_of_day(last_day, zone))
 
 
-def recounted(written_at: dt.datetime, days: int, calendar: BusinessCalendar, zone: str, last_day: dt.date) -> Deadline:
-    """The later of the last day as it was and what a new count gives."""
-    return max(on(last_day, zone), deadline(written_at, days, calendar, zone), key=lambda found: found.last_day)
+class Recount:
+    """New counts over one calendar. Each is made once: of many offers most were written on the same few days."""
+
+    def __init__(self, calendar: BusinessCalendar) -> None:
+        self._counted = cache(lambda start, days, zone: DayCalendar(calendar, zone).add(start, days))
+
+    def last_day(self, written_at: dt.datetime, days: int, zone: str, last_day: dt.date) -> dt.date:
+        """The later of the last day as it was and what a new count gives."""
+        return max(last_day, self._counted(local_date(written_at, zone), days, zone))
 
 
 def days_until(written_at: dt.datetime, last_day: dt.date, calendar: BusinessCalendar, zone: str) -> int:

@@ -12,13 +12,12 @@ from django.urls import URLPattern, path, reverse
 
 from campus import actions
 from campus.calendar import ClosedDays
-from campus.closures import Moved
+from campus.closures import Moves
 from campus.forms import ClosureListForm, FederalHolidaysForm, as_csv
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
 
 CONFIRMED = "confirmed"
-MOST_SHOWN = 100
 FEDERAL_SOURCE = "Federal holidays as observed, 5 U.S.C. 6103"
 
 
@@ -60,15 +59,16 @@ class ClosureAdmin(admin.ModelAdmin):
         known = set(Closure.objects.values_list("first_day", "last_day"))
         preview = [(row, (row.first_day, row.last_day) in known) for row in sorted(set(rows))]
         fresh = sum(not listed for _, listed in preview)
-        moved = actions.preview_closures(added=actions.not_listed(rows), by=request.user)
-        context = {"preview": preview, "fresh": fresh, "text": text, "source": source, **_shown(moved, request.user)}
+        moves = actions.preview_closures(added=actions.not_listed(rows))
+        context = {"preview": preview, "fresh": fresh, "text": text, "source": source, **_shown(moves, request.user)}
         return self._import_page(request, context)
 
     def _apply(self, request: HttpRequest, rows: list[ClosedDays], source: str) -> HttpResponse:
-        added = actions.import_closures(rows, source=source, verified_on=clock.today(), by=request.user)
+        added, moved = actions.import_closures(rows, source=source, verified_on=clock.today(), by=request.user)
         for closure in added:
             self.log_addition(request, closure, [{"added": {}}])
-        messages.success(request, f"{len(added)} closures added; open deadlines are counted again.")
+        closures, deadlines = _plural(len(added), "closure"), _plural(moved, "open deadline")
+        messages.success(request, f"{closures} added; {deadlines} moved.")
         return redirect("admin:campus_closure_changelist")
 
     def _import_page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -89,8 +89,8 @@ class ClosureAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What would move open deadlines is shown before it is saved."""
-        moved = self._would_move(request, object_id) if request.method == "POST" else []
-        if not moved:
+        moves = self._would_move(request, object_id) if request.method == "POST" else Moves()
+        if not moves.total:
             return super().changeform_view(request, object_id, form_url, extra_context)
         context = {
             **self.admin_site.each_context(request),
@@ -98,17 +98,17 @@ class ClosureAdmin(admin.ModelAdmin):
             "title": "Deadlines that would move",
             "back": reverse("admin:campus_closure_changelist"),
             "posted": [(name, value) for name, values in request.POST.lists() for value in values],
-            **_shown(moved, request.user),
+            **_shown(moves, request.user),
         }
         return TemplateResponse(request, "admin/campus/closure/moves.html", context)
 
-    def _would_move(self, request: HttpRequest, object_id: str | None) -> list[Moved]:
+    def _would_move(self, request: HttpRequest, object_id: str | None) -> Moves:
         closure = self.get_object(request, object_id) if object_id else None
         may = self.has_change_permission(request, closure) if object_id else self.has_add_permission(request)
         if CONFIRMED in request.POST or not may:
-            return []
+            return Moves()
         form = self.get_form(request, closure, change=bool(object_id))(request.POST, instance=closure)
-        return actions.preview_closures(changed=[form.instance], by=request.user) if form.is_valid() else []
+        return actions.preview_closures(changed=[form.instance]) if form.is_valid() else Moves()
 
     def save_model(self, request: HttpRequest, obj: Closure, form: ModelForm, change: bool) -> None:
         actions.change_closures(changed=[obj], by=request.user)
@@ -120,11 +120,14 @@ class ClosureAdmin(admin.ModelAdmin):
         actions.change_closures(removed=list(queryset), by=request.user)
 
 
-def _shown(moved: list[Moved], user: Any) -> dict[str, Any]:
-    """How many move, and to those who may read such rows, which; the soonest first."""
-    ordered = sorted(moved, key=lambda one: (one.after, one.before))
-    readable = [one for one in ordered if user.has_perm(f"{one.row._meta.app_label}.view_{one.row._meta.model_name}")]
-    return {"moved": readable[:MOST_SHOWN], "moves": len(moved), "unnamed": len(moved) - len(readable[:MOST_SHOWN])}
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _shown(moves: Moves, user: Any) -> dict[str, Any]:
+    """How many move from which day to which, and to those who may read such rows, which; the soonest first."""
+    moved = [one for one in moves.first if user.has_perm(f"{one.row._meta.app_label}.view_{one.row._meta.model_name}")]
+    return {"moved": moved, "moves": moves, "unnamed": moves.total - len(moved)}
 
 
 @admin.register(Term)

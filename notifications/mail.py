@@ -34,7 +34,7 @@ In a test: `notifications.delivery.drain()` sends what is due; look into `django
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
@@ -184,6 +184,13 @@ def supersede(*, kind_prefix: str, subject_id: int, except_version: str | None =
     waiting = OutboxMail.objects.filter(kind__startswith=kind_prefix, subject_id=subject_id, state=State.PENDING)
     if except_version is not None:
         waiting = waiting.exclude(version=except_version)
+    return waiting.update(state=State.SUPERSEDED)
+
+
+def supersede_all(*, kind_prefix: str, subject_ids: Collection[int]) -> int:
+    """The same of many things in one statement, whatever version it waits about."""
+    kinds = [kind for kind in MAILS if kind.startswith(kind_prefix)]  # by name, so that the index of the key serves
+    waiting = OutboxMail.objects.filter(kind__in=kinds, subject_id__in=subject_ids, state=State.PENDING)
     return waiting.update(state=State.SUPERSEDED)
 
 

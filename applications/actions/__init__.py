@@ -19,7 +19,6 @@ from applications.actions.deadlines import (
     expire_offers,
     extend_all_open_offers,
     extend_offer,
-    recount_open_offers,
     waive_least_days,
 )
 from applications.actions.documents import add_document, add_version, remove_document, rename_document
@@ -45,6 +44,7 @@ from applications.actions.offers import (
 )
 from applications.actions.opening import open_letter, open_material, open_words
 from applications.actions.organizations import reinstate_organization, suspend_organization
+from applications.actions.recounting import preview_recount, recount_open_offers
 from applications.actions.requests import (
     ask_for_talk,
     ask_for_time,
@@ -90,6 +90,7 @@ __all__ = [
     "open_material",
     "open_words",
     "pick_time",
+    "preview_recount",
     "propose_times",
     "record_talk",
     "recount_open_offers",

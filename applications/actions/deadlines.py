@@ -12,7 +12,6 @@ from applications.actions.moving import (
     lock_organization,
     move_application,
     move_offer,
-    note_on_offer,
     refuse_if_suspended,
     roles_of,
     tell_hosts,
@@ -26,9 +25,8 @@ from applications.models import (
     RequestKind,
     RequestOutcome,
 )
-from applications.workflow import STAFF, UNDECIDED, OfferStatus
+from applications.workflow import STAFF, OfferStatus
 from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
-from campus.closures import Moved
 from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import supersede
@@ -133,29 +131,6 @@ def extend_all_open_offers(*, by: User, days: int, reason: str, now: dt.datetime
     return count
 
 
-@transaction.atomic
-def recount_open_offers(*, by: User | None, now: dt.datetime | None = None) -> list[Moved]:
-    """After closures changed: every open deadline becomes the later of what it was and what a new count gives. One
-    that is past does not move, and none moves earlier."""
-    moment = now or clock.now()
-    calendar = campus_calendar()
-    moved = []
-    undecided = Offer.objects.filter(status__in=UNDECIDED).order_by("application_id")
-    for offer in undecided.select_for_update(of=("self",), no_key=True).with_people():
-        past = offer.status == OfferStatus.OPEN and moment >= offer.deadline
-        found = rules.recounted(offer.written_at, offer.days, calendar, offer.zone, offer.last_day)
-        if past or found.last_day == offer.last_day:
-            continue
-        before = offer.last_day
-        _set_deadline(offer, found, days=offer.days, now=moment)
-        offer.save(update_fields=DEADLINE_FIELDS)
-        note = f"The university is closed on more days. Until {offer.deadline_shown}."
-        note_on_offer(offer, "recount", by=by, now=moment, note=note)
-        _tell_moved(offer, now=moment)
-        moved.append(Moved(offer, before, offer.last_day))
-    return moved
-
-
 def hold(offer: Offer, *, by: User, now: dt.datetime) -> None:
     """Stop the clock of an open offer of a suspended organization; the student is told, without the reason."""
     offer = lock_offer(offer)
@@ -179,7 +154,9 @@ def resume(offer: Offer, *, by: User, now: dt.datetime, calendar: BusinessCalend
     _set_deadline(offer, rules.on(last_day, offer.zone), days=days, now=now)
     note = f"{lost} business day{'s' if lost != 1 else ''} added. Until {offer.deadline_shown}."
     move_offer(offer, "resume", by=by, now=now, note=note, fields=["held_at", *DEADLINE_FIELDS], roles=set(STAFF))
-    _tell_moved(offer, now=now, version=now.isoformat())
+    emails.deadline_moved.queue(
+        to=offer.student, subject_id=offer.pk, version=now.isoformat(), expires=offer.deadline, now=now
+    )
 
 
 @transaction.atomic
@@ -212,16 +189,6 @@ def _set_deadline(offer: Offer, found: rules.Deadline, *, days: int, now: dt.dat
     """Later only; what waits about the old date is taken back, the new dates are planned under their own version."""
     offer.days, offer.last_day, offer.deadline, offer.deadline_set_at = days, found.last_day, found.instant, now
     supersede(kind_prefix="offer.reminder", subject_id=offer.pk, except_version=offer.version)
-
-
-def _tell_moved(offer: Offer, *, now: dt.datetime, version: str = "") -> None:
-    emails.deadline_moved.queue(
-        to=offer.student,
-        subject_id=offer.pk,
-        version=version or offer.version,
-        expires=offer.deadline,
-        now=now,
-    )
 
 
 def _day(day: dt.date) -> str:

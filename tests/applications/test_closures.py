@@ -1,6 +1,7 @@
 """Staff see which deadlines a closure moves before they save it, and what they see is what happens."""
 
 import datetime as dt
+from collections import Counter
 
 import pytest
 import time_machine
@@ -8,9 +9,10 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications.models import Offer, OfferEvent
+from campus import closures
 from campus.actions import preview_closures
 from campus.admin import _shown
-from campus.closures import Moved
+from campus.closures import Moved, Moves
 from campus.models import Closure
 from notifications.models import OutboxMail
 from tests.applications.making import make_offer
@@ -46,8 +48,7 @@ def last_day(offer):
 def test_a_look_changes_nothing(offer):
     mails = OutboxMail.objects.count()
     closure = Closure(name="Snow", first_day=dt.date(2026, 3, 4), last_day=dt.date(2026, 3, 5))
-    (moved,) = preview_closures(added=[closure], by=make_staff())
-    assert (moved.row, moved.before, moved.after) == (offer, BEFORE, AFTER)
+    assert preview_closures(added=[closure]) == Moves(Counter({(BEFORE, AFTER): 1}), (Moved(offer, BEFORE, AFTER),))
     assert (last_day(offer), Closure.objects.count(), OutboxMail.objects.count()) == (BEFORE, 0, mails)
     assert not OfferEvent.objects.filter(move="recount").exists()
 
@@ -92,7 +93,26 @@ def test_a_list_says_what_it_moves(mo, offer):
     assert last_day(offer) == AFTER
 
 
-def test_whoever_may_not_read_offers_reads_a_number(offer):
-    moved = [Moved(offer, BEFORE, AFTER)]
-    assert _shown(moved, make_staff(Role.MODERATOR)) == {"moved": moved, "moves": 1, "unnamed": 0}
-    assert _shown(moved, make_staff(Role.INTERNATIONAL_ADVISER)) == {"moved": [], "moves": 1, "unnamed": 1}
+def test_of_very_many_the_first_are_named_and_the_others_counted(mo, offer, monkeypatch):
+    monkeypatch.setattr(closures, "MOST_SHOWN", 2)
+    others = [make_offer(days=days) for days in (7, 5, 7)]
+    page = mo.post(ADD, SNOW)
+    text = " ".join(page.content.decode().split())
+    shown = [str(one) in text for one in (offer, *others)]
+    assert (shown, page.context["unnamed"]) == ([True, False, True, False], 2)
+    assert page.context["moves"].groups == [(BEFORE, AFTER, 2), (AFTER, dt.date(2026, 3, 13), 2)]
+    assert "4 open deadlines would move" in text
+    assert "The first 2 of these offers, the soonest deadline first" in text
+    assert "2 more are not listed here one by one." in text
+
+
+def test_how_many_moved_is_said_of_an_imported_list(mo, offer):
+    done = mo.post(IMPORT, {"rows": "Snow, 2026-03-04, 2026-03-05", "source": "", "apply": "1"}, follow=True)
+    assert [str(message) for message in done.context["messages"]] == ["1 closure added; 1 open deadline moved."]
+
+
+def test_whoever_may_not_read_offers_reads_numbers(offer):
+    moved = Moved(offer, BEFORE, AFTER)
+    moves = Moves(Counter({(BEFORE, AFTER): 1}), (moved,))
+    assert _shown(moves, make_staff(Role.MODERATOR)) == {"moved": [moved], "moves": moves, "unnamed": 0}
+    assert _shown(moves, make_staff(Role.INTERNATIONAL_ADVISER)) == {"moved": [], "moves": moves, "unnamed": 1}

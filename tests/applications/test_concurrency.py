@@ -129,6 +129,20 @@ def test_a_closure_that_is_entered_while_an_offer_is_written_counts_for_it(at_le
         snow.delete()
 
 
+def test_a_closure_that_is_entered_while_more_time_is_given_counts_for_it(at_length):
+    staff, named = make_staff(), NOW.date() + dt.timedelta(days=10)
+    for number in range(at_length(4, 40)):
+        offer, day = make_offer(), NOW.date() + dt.timedelta(days=9)
+        snow = Closure(name=f"Snow {number}", first_day=day, last_day=day)
+        extend = partial(actions.extend_offer, offer, by=staff, last_day=named, now=NOW)
+        close = partial(change_closures, added=[snow], by=staff, now=NOW)
+        assert at_once(("extended", extend), ("closed", close)) == {"extended": 1, "closed": 1}
+        offer.refresh_from_db()
+        assert rules.days_until(offer.written_at, offer.last_day, campus_calendar(), offer.zone) == offer.days
+        assert (offer.days, offer.last_day - named) in ((7, dt.timedelta(0)), (8, dt.timedelta(days=1)))
+        snow.delete()
+
+
 def test_two_positions_take_two():
     posting = make_posting(positions=2)
     offers = [make_offer(make_application(posting)) for _ in range(6)]

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from campus import actions, closures
-from campus.calendar import ClosedDays, federal_holidays
+from campus.calendar import ONE_DAY, ClosedDays, federal_holidays
+from campus.closures import Moves
 from campus.forms import ClosureListForm, as_csv
 from campus.models import Closure
 from tests.factories import make_staff, make_student
@@ -25,13 +26,19 @@ def told(monkeypatch):
     """A callback like those of apps above, and what it was told."""
     calls = []
 
-    def callback(*, by, now):
-        calls.append((by, now, list(Closure.objects.values_list("name", flat=True))))
-        return []
+    def recount(*, calendar, by, now):
+        names = list(Closure.objects.values_list("name", flat=True))
+        assert [one.name for one in calendar.closures] == names
+        calls.append((by, now, names))
+        return 3
 
-    monkeypatch.setattr(closures, "_callbacks", [])
-    closures.on_change(callback)
-    closures.on_change(callback)
+    def preview(*, calendar, now):
+        calls.append([one.name for one in calendar.closures])
+        return Moves()
+
+    monkeypatch.setattr(closures, "_callbacks", {})
+    closures.on_change(recount, preview=preview)
+    closures.on_change(recount, preview=preview)
     return calls
 
 
@@ -47,18 +54,36 @@ def closure(name="Snow", day=CHRISTMAS):
 
 def test_every_change_is_told_once_with_the_days_as_they_are_then(told, mo):
     snow = closure()
-    actions.change_closures(added=[snow], by=mo, now=NOW)
-    snow.name = "Blizzard"
-    actions.change_closures(changed=[snow], by=mo, now=NOW)
-    actions.change_closures(removed=[snow], by=mo, now=NOW)
+    assert actions.change_closures(added=[snow], by=mo, now=NOW) == 3
+    snow.name, snow.first_day = "Blizzard", CHRISTMAS - ONE_DAY
+    assert actions.change_closures(changed=[snow], by=mo, now=NOW) == 3
+    assert actions.change_closures(removed=[snow], by=mo, now=NOW) == 3
     assert told == [(mo, NOW, ["Snow"]), (mo, NOW, ["Blizzard"]), (mo, NOW, [])]
 
 
+def test_where_the_same_days_stay_closed_nothing_is_counted(told, mo):
+    recess = Closure(name="Recess", first_day=CHRISTMAS, last_day=CHRISTMAS + 3 * ONE_DAY)  # Friday to Monday
+    actions.change_closures(added=[recess], by=mo, now=NOW)
+    told.clear()
+    recess.name = "Winter recess"
+    weekend = closure("Fair", CHRISTMAS + ONE_DAY)
+    covered = closure("Christmas", CHRISTMAS)
+    for change in ({"changed": [recess]}, {"added": [weekend, covered]}):
+        assert actions.preview_closures(now=NOW, **change) == Moves()
+        assert actions.change_closures(by=mo, now=NOW, **change) == 0
+    assert actions.change_closures(removed=[covered], by=mo, now=NOW) == 0
+    assert told == []
+    assert sorted(Closure.objects.values_list("name", flat=True)) == ["Fair", "Winter recess"]
+    recess.last_day = CHRISTMAS + 2 * ONE_DAY  # Monday is open again
+    actions.preview_closures(changed=[recess], now=NOW)
+    assert told == [["Winter recess", "Fair"]]
+
+
 def test_a_change_that_cannot_be_followed_is_no_change(mo, monkeypatch):
-    def fails(*, by, now):
+    def fails(*, calendar, by, now):
         raise RuntimeError("no")
 
-    monkeypatch.setattr(closures, "_callbacks", [fails])
+    monkeypatch.setattr(closures, "_callbacks", {fails: Moves})
     with pytest.raises(RuntimeError):
         actions.change_closures(added=[closure()], by=mo)
     assert not Closure.objects.exists()
@@ -70,9 +95,10 @@ def test_an_import_adds_what_is_not_listed_under_any_name(told, mo):
         ClosedDays(CHRISTMAS, CHRISTMAS, "Christmas Day"),
         ClosedDays(dt.date(2026, 7, 3), dt.date(2026, 7, 3), "July 4"),
     ]
-    added = actions.import_closures([*rows, *rows], source="A list", verified_on=NOW.date(), by=mo, now=NOW)
+    added, moved = actions.import_closures([*rows, *rows], source="A list", verified_on=NOW.date(), by=mo, now=NOW)
+    assert moved == 3
     assert [(one.name, one.source, one.last_verified) for one in added] == [("July 4", "A list", NOW.date())]
-    assert actions.import_closures(rows, source="A list", verified_on=None, by=mo, now=NOW) == []
+    assert actions.import_closures(rows, source="A list", verified_on=None, by=mo, now=NOW) == ([], 0)
     assert len(told) == 2
 
 
@@ -124,7 +150,8 @@ def test_a_year_of_federal_holidays_is_shown_and_then_added(moderator, told):
     data = {"apply": "1", "rows": preview.context["text"], "source": preview.context["source"]}
     assert moderator.post(url, data).status_code == 302
     assert Closure.objects.count() == len(federal_holidays(2026))
-    assert len(told) == 2  # by the preview, which was taken back, and by the change
+    names = sorted(name for name in federal_holidays(2026).values() if name != "Christmas Day")
+    assert [sorted(called if isinstance(called, list) else called[2]) for called in told] == [["Christmas", *names]] * 2
 
 
 def test_a_list_is_shown_and_then_added(moderator):
@@ -153,11 +180,12 @@ def test_the_admin_tells_of_each_change(moderator, told, mo):
     days = {"first_day": "2026-12-24", "last_day": "2026-12-24"}
     moderator.post(add, {"name": "Snow", **days})
     key = Closure.objects.get().pk
-    moderator.post(reverse("admin:campus_closure_change", args=[key]), {"name": "Ice", **days})
+    later = {"first_day": "2026-12-24", "last_day": "2026-12-25"}
+    moderator.post(reverse("admin:campus_closure_change", args=[key]), {"name": "Ice", **later})
     moderator.post(reverse("admin:campus_closure_delete", args=[key]), {"post": "yes"})
-    changes = [names for _, _, names in told]
-    assert changes == [["Snow"], ["Snow"], ["Ice"], ["Ice"], []]  # what is added or changed is looked at first
-    assert {by for by, _, _ in told} == {mo}
+    looked, changed = told[:4:2], [*told[1:4:2], *told[4:]]  # what is added or changed is looked at first
+    assert (looked, [names for _, _, names in changed]) == ([["Snow"], ["Ice"]], [["Snow"], ["Ice"], []])
+    assert {by for by, _, _ in changed} == {mo}
     Closure.objects.bulk_create([closure("A"), closure("B")])
     keys = list(Closure.objects.values_list("pk", flat=True))
     chosen = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}

@@ -1,0 +1,122 @@
+"""After closures changed, every undecided offer is counted again: many at a time, as there may be very many."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from applications import emails, rules
+from applications.models import Offer, OfferEvent, OfferQuerySet
+from applications.wording import shown
+from applications.workflow import UNDECIDED, OfferStatus
+from campus.calendar import BusinessCalendar, campus_calendar
+from campus.closures import Moved, Moves, soonest
+from core import clock
+from notifications.doorbell import ring
+from notifications.mail import queue_rows, supersede_all
+from notifications.models import OutboxMail
+
+AT_ONCE = 2000
+
+
+class Counted(NamedTuple):
+    """Of an undecided offer what a count needs, and whom it is told."""
+
+    pk: int
+    status: str
+    written_at: dt.datetime
+    days: int
+    zone: str
+    last_day: dt.date
+    deadline: dt.datetime
+    student: int
+
+
+def preview_recount(*, calendar: BusinessCalendar, now: dt.datetime) -> Moves:
+    """What a recount over this calendar would move. Reads alone: nothing is locked or written."""
+    counts: Counter[tuple[dt.date, dt.date]] = Counter()
+
+    def told() -> Iterator[Moved]:
+        for offer, after in _moving(_undecided(), calendar, now):
+            counts[offer.last_day, after] += 1
+            yield Moved(offer.pk, offer.last_day, after)
+
+    first = soonest(told())
+    offers = Offer.objects.with_people().in_bulk([one.row for one in first])
+    return Moves(counts, tuple(replace(one, row=offers[one.row]) for one in first if one.row in offers))
+
+
+@transaction.atomic
+def recount_open_offers(
+    *, by: User | None, calendar: BusinessCalendar | None = None, now: dt.datetime | None = None
+) -> int:
+    """Every open deadline becomes the later of what it was and what a new count gives; how many moved. One that is past
+    does not move, and none moves earlier. Each row stays locked from when it is read."""
+    moment = now or clock.now()
+    locked = _undecided().select_for_update(of=("self",), no_key=True)
+    moving = _moving(locked, calendar or campus_calendar(), moment)
+    words = cache(shown)
+    moved = 0
+    while chunk := list(islice(moving, AT_ONCE)):
+        _set_deadlines(chunk, now=moment)
+        OfferEvent.objects.bulk_create(_event(offer, words(day, offer.zone), by, moment) for offer, day in chunk)
+        supersede_all(kind_prefix="offer.reminder", subject_ids=[offer.pk for offer, _ in chunk])
+        queue_rows([_mail(offer, day, moment) for offer, day in chunk])
+        moved += len(chunk)
+    if moved:
+        transaction.on_commit(ring)
+    return moved
+
+
+def _undecided() -> OfferQuerySet:
+    return Offer.objects.filter(status__in=UNDECIDED).order_by("application_id")
+
+
+def _moving(offers: OfferQuerySet, calendar: BusinessCalendar, now: dt.datetime) -> Iterator[tuple[Counted, dt.date]]:
+    """Those that move, each with its new last day."""
+    recount = rules.Recount(calendar)
+    rows = offers.values_list(*Counted._fields[:-1], "application__student__user")
+    for row in rows.iterator(chunk_size=AT_ONCE):
+        offer = Counted(*row)
+        last_day = recount.last_day(offer.written_at, offer.days, offer.zone, offer.last_day)
+        past = offer.status == OfferStatus.OPEN and now >= offer.deadline
+        if last_day != offer.last_day and not past:
+            yield offer, last_day
+
+
+def _set_deadlines(chunk: Sequence[tuple[Counted, dt.date]], *, now: dt.datetime) -> None:
+    """In one statement, where bulk_update would write a case for each row."""
+    rows = [(offer.pk, day, rules.end_of_day(day, offer.zone)) for offer, day in chunk]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE applications_offer AS offer
+            SET last_day = later.last_day, deadline = later.deadline, deadline_set_at = %s
+            FROM unnest(%s::bigint[], %s::date[], %s::timestamptz[]) AS later (id, last_day, deadline)
+            WHERE offer.id = later.id
+            """,
+            [now, *map(list, zip(*rows, strict=True))],
+        )
+
+
+def _event(offer: Counted, until: str, by: User | None, now: dt.datetime) -> OfferEvent:
+    return OfferEvent(
+        offer_id=offer.pk,
+        at=now,
+        by=by,
+        move="recount",
+        from_status=offer.status,
+        to_status=offer.status,
+        note=f"The university is closed on more days. Until {until}.",
+    )
+
+
+def _mail(offer: Counted, last_day: dt.date, now: dt.datetime) -> OutboxMail:
+    deadline = rules.end_of_day(last_day, offer.zone)
+    return emails.deadline_moved.row(offer.student, offer.pk, "", last_day.isoformat(), now, deadline, now)
