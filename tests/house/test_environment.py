@@ -58,6 +58,27 @@ def test_compose_asks_for_nothing_that_the_example_does_not_name():
     assert asked == set(in_example()) - {"CHROMIUM"}
 
 
+def test_the_scanner_is_optional_and_its_socket_reaches_the_pages_where_the_example_says():
+    compose = yaml.safe_load(COMPOSE)
+    services = compose["services"]
+    assert {name: service["profiles"] for name, service in services.items() if "profiles" in service} == {
+        "clamd": ["scanner"]
+    }
+    assert not any("clamd" in service.get("depends_on", ()) for service in services.values())
+    assert "ports" not in services["clamd"]  # clamd knows no passwords
+    mounted = [volume for service in services.values() for volume in service.get("volumes", ()) if "scanner" in volume]
+    assert mounted == ["scanner:/tmp", "scanner:/run/clamav:ro"]
+    named = "/run/clamav/clamd.sock"  # the image listens at /tmp/clamd.sock
+    for file in ("docker-compose.yml", ".env.example", "docs/operations.md"):
+        assert named in (ROOT / file).read_text(), file
+
+
+def test_every_volume_that_a_service_mounts_is_declared():
+    compose = yaml.safe_load(COMPOSE)
+    mounted = {volume.partition(":")[0] for one in compose["services"].values() for volume in one.get("volumes", ())}
+    assert mounted == set(compose["volumes"])
+
+
 def test_the_image_builds_with_every_variable_that_settings_require():
     build = (ROOT / "Dockerfile").read_text().partition("python manage.py collectstatic")[0]
     assert {name for name in required_by_settings() if f" {name}=" not in build} == set()
