@@ -173,6 +173,19 @@ def _time_taken_back(subject_id: int, recipient: Any, version: str) -> dict[str,
     return None if asked_again else found
 
 
+def _unanswered(*kinds: RequestKind, staff: bool = False) -> Context:
+    """Wanted as long as it waits and the offer is open until that day."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        for kind in kinds:
+            found = _request(kind, staff=staff)(subject_id, recipient, version)
+            if found and found["offer"].status == OfferStatus.OPEN and found["offer"].version == version:
+                return found
+        return None
+
+    return context
+
+
 def _not_selected(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
     """In the host's own words, where there are any."""
     found = _application(ApplicationStatus.NOT_SELECTED)(subject_id, recipient, version)
@@ -293,3 +306,15 @@ talk_asked = _mail("request.talk_asked", _request(K.TALK, staff=True), "career a
 talk_recorded = _mail("request.talk_recorded", _request(K.TALK, RequestOutcome.HELD), "student")
 going_back_asked = _mail("request.going_back_asked", _request(K.GOING_BACK, staff=True), "career advisor")
 going_back_refused = _mail("request.going_back_refused", _request(K.GOING_BACK, RequestOutcome.REFUSED), "student")
+request_unanswered = Mail(
+    "request.unanswered",
+    template="applications/mail/request_unanswered",
+    context=_unanswered(K.TALK, K.MORE_TIME, staff=True),
+    audience="career advisor",
+)
+request_unanswered_host = Mail(
+    "request.unanswered_host",
+    template="applications/mail/request_unanswered_host",
+    context=_still_concerned(_unanswered(K.MORE_TIME)),
+    audience="host",
+)

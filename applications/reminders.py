@@ -1,4 +1,4 @@
-"""The reminders of an offer's deadline and of an interview, and the nudges to hosts.
+"""The reminders of an offer's deadline and of an interview, and the nudges to hosts and to the career office.
 
 Reminders carry the deadline's day, or how often a time was picked for the interview, as their version: one that moved
 is reminded anew, and the old dates stay silent. A nudge carries its own day: one mail a day and posting, however many
@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from applications import emails, rules, waiting
-from applications.models import Interview, Offer
+from applications.models import Interview, Offer, OfferRequest, RequestKind, office
 from applications.workflow import OfferStatus
-from campus.calendar import ONE_DAY, campus_calendar
+from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
 from core import clock
 from notifications.reminders import Planned, Reminder, register
 from postings.models import Posting
@@ -33,13 +33,7 @@ def plan(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = N
         offers = offers.filter(application__student__user=recipient_id)
     calendar = campus_calendar()
     for offer in offers.select_related("application__student").order_by("pk").iterator(chunk_size=1000):
-        for moment in rules.reminders(
-            written_at=offer.written_at,
-            moved_at=offer.deadline_set_at,
-            last_day=offer.last_day,
-            calendar=calendar,
-            zone=offer.zone,
-        ):
+        for moment in _of_deadline(offer, calendar):
             if since < moment.due <= until:
                 recipient = offer.application.student.user_id
                 yield Planned(recipient, offer.pk, moment.word, offer.version, moment.due, offer.deadline)
@@ -95,6 +89,54 @@ def _nines(since: dt.datetime, until: dt.datetime) -> Iterable[tuple[dt.date, dt
             yield day, nine
 
 
+def plan_unanswered(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
+    """To the career office, of a talk or more time that is still asked for."""
+    asked = _unanswered(since, until, RequestKind.TALK, RequestKind.MORE_TIME)
+    people = [person.pk for person in office()] if asked else []
+    for request, due in asked:
+        for person in people:
+            if recipient_id in (None, person):
+                yield Planned(person, request.pk, "", request.offer.version, due, request.offer.deadline)
+
+
+def plan_unanswered_hosts(
+    since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None
+) -> Iterable[Planned]:
+    """To the hosts, who are asked for more time alone."""
+    asked = _unanswered(since, until, RequestKind.MORE_TIME)
+    hosts = Posting.objects.filter(pk__in={request.offer.application.posting_id for request, _ in asked}).hosts()
+    for request, due in asked:
+        for person in hosts.get(request.offer.application.posting_id, ()):
+            if recipient_id in (None, person):
+                yield Planned(person, request.pk, "", request.offer.version, due, request.offer.deadline)
+
+
+def _unanswered(since: dt.datetime, until: dt.datetime, *kinds: RequestKind) -> list[tuple[OfferRequest, dt.datetime]]:
+    """What waits at nine on the business day before the last of its offer, each with that moment. What is asked after
+    it was told then."""
+    waits = OfferRequest.objects.waiting().filter(kind__in=kinds, offer__status=OfferStatus.OPEN, asked_at__lte=until)
+    waits = waits.filter(offer__deadline__gt=since, offer__deadline_set_at__lte=until).order_by("pk")
+    calendar = campus_calendar()
+    return [
+        (request, moment.due)
+        for request in waits.select_related("offer__application")
+        for moment in _of_deadline(request.offer, calendar)
+        if moment.word == rules.ONE_BEFORE and since < moment.due <= until and moment.due >= request.asked_at
+    ]
+
+
+def _of_deadline(offer: Offer, calendar: BusinessCalendar) -> list[rules.Moment]:
+    return rules.reminders(
+        written_at=offer.written_at,
+        moved_at=offer.deadline_set_at,
+        last_day=offer.last_day,
+        calendar=calendar,
+        zone=offer.zone,
+    )
+
+
 register(Reminder(mail=emails.offer_reminder, plan=plan))
 register(Reminder(mail=emails.applicants_wait, plan=plan_nudges))
 register(Reminder(mail=emails.interview_reminder, plan=plan_interviews))
+register(Reminder(mail=emails.request_unanswered, plan=plan_unanswered))
+register(Reminder(mail=emails.request_unanswered_host, plan=plan_unanswered_hosts))

@@ -11,8 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Organization, User
-from accounts.roles import Role
-from applications.models import Application, ApplicationEvent, Offer, OfferEvent
+from applications.models import Application, ApplicationEvent, Offer, OfferEvent, office
 from applications.workflow import APPLICATION, OFFER, STAFF, SYSTEM
 from core.workflow import MoveRefused
 from notifications.mail import Mail
@@ -137,9 +136,5 @@ def tell_hosts(mail: Mail, posting: Posting, *, subject_id: int, now: dt.datetim
 
 
 def tell_office(mail: Mail, *, subject_id: int, now: dt.datetime, version: str = "") -> None:
-    for role in (Role.ADVISER, Role.MODERATOR):  # where the office has no career adviser, moderators see to it
-        people = User.objects.filter(is_active=True, staff_roles__role=role, staff_roles__revoked_at=None)
-        for person in people:
-            mail.queue(to=person, subject_id=subject_id, version=version, now=now)
-        if people:
-            return
+    for person in office():
+        mail.queue(to=person, subject_id=subject_id, version=version, now=now)

@@ -15,7 +15,14 @@ from applications.models.letter import OfferLetter
 from applications.models.material import Material, MaterialAccess, MaterialQuerySet
 from applications.models.note import LONGEST_NOTE, ApplicationNote, NoteQuerySet
 from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, Side, positions_left
-from applications.models.request import OfferRequest, OfferRequestQuerySet, RequestKind, RequestOutcome, wished_day
+from applications.models.request import (
+    OfferRequest,
+    OfferRequestQuerySet,
+    RequestKind,
+    RequestOutcome,
+    office,
+    wished_day,
+)
 from applications.models.silence import SilentPosting
 
 __all__ = [
@@ -55,6 +62,7 @@ __all__ = [
     "RequestOutcome",
     "Side",
     "SilentPosting",
+    "office",
     "positions_left",
     "wished_day",
 ]

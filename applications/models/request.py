@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from accounts.roles import Role
 from applications.models.application import Application
 from applications.models.offer import Offer
 from postings.models import Posting
@@ -119,6 +120,15 @@ class OfferRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.settled_at is None
+
+
+def office() -> list[User]:
+    """The career advisers; where there is none, moderators see to it."""
+    for role in (Role.ADVISER, Role.MODERATOR):
+        people = User.objects.filter(is_active=True, staff_roles__role=role, staff_roles__revoked_at=None)
+        if people:
+            return list(people.order_by("pk"))
+    return []
 
 
 def wished_day(offer: Offer) -> dt.date | None:

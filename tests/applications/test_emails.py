@@ -42,6 +42,8 @@ def everything(posting):
     yield
     actions.pick_time(interview, by=offered.student.user, time=interview.times.get(), now=NOW)
     yield
+    actions.change_place(interview, by=host, mode="phone", note="Call <555> & ask", now=NOW)
+    yield
     actions.refuse_times(interview, by=offered.student.user, reason="An exam & a train", now=NOW)
     yield
     actions.propose_times(interview, **talk)
@@ -49,6 +51,10 @@ def everything(posting):
     actions.cancel_interview(interview, by=host, reason="We know enough <already>", now=NOW)
     yield
     offer = make_offer(offered)
+    yield
+    time = actions.ask_for_time(offer, by=student_of(offer), words="Exams.", wished_day=dt.date(2026, 3, 11), now=NOW)
+    yield
+    actions.take_back_request(time, by=student_of(offer), now=NOW)
     yield
     time = actions.ask_for_time(offer, by=student_of(offer), words="Exams.", wished_day=dt.date(2026, 3, 11), now=NOW)
     actions.ask_for_talk(offer, by=student_of(offer), words="Is it fair?", now=NOW)
@@ -83,7 +89,7 @@ def test_every_mail_is_warm_whole_and_silent_about_immigration(posting, settings
     with time_machine.travel(NOW + 10 * DAY, tick=False):
         drain()
     subjects = {message.subject for message in mail.outbox}
-    assert len(subjects) >= 21
+    assert len(subjects) >= 24
     assert f"The last position was taken: “{posting.title}”" in subjects
     for message in mail.outbox:
         html = str(message.alternatives[0][0])
