@@ -66,6 +66,15 @@ def test_from_the_first_proposal_to_the_talk(calendar, post_office, as_user, set
     assert student.post(f"{page}choice/", {"time": interview.times.get().pk}).status_code == 302
     assert files(post_office.letters(omar.user.email)) == [("PUBLISH", uid, 5, three + dt.timedelta(days=1))]
 
+    # The host finds a room: the hour stays, and the calendars learn of the place.
+    room = {"mode": "in_person", "note": "Room 4, ask for Omar"}
+    assert host.post(f"{page}place/", room).status_code == 302
+    (letter,) = post_office.letters(sana.user.email)
+    assert ("Room 4, ask for Omar" in letter.body, files([letter])) == (
+        True,
+        [("PUBLISH", uid, 6, three + dt.timedelta(days=1))],
+    )
+
     # Nine o'clock the day before, once; and afterwards it is the host's turn.
     calendar.at("2026-03-09 08:59")
     assert post_office.letters() == []
