@@ -1,9 +1,10 @@
 """From a row to the mail server. Every drain comes through here: the Celery task and `manage.py send_outbox`.
 
-A worker takes one mail under a lease, commits, asks once more whether the mail is still wanted and in time, and marks
-that the handing over begins; then it talks to the mail server outside any transaction, and closes the row under its
-own token. Killed before the mark, it has sent nothing. Killed after it, nobody can know: what must arrive is sent
-again with the same Message-ID, anything else stays "perhaps sent".
+A worker takes a few mails under a lease, commits, asks once more of each whether it is still wanted and in time, talks
+to the mail server outside any transaction, and closes the row under its own token before it begins the next. What
+must arrive is sent again when a worker was killed with it in hand, with the same Message-ID. Any other mail is marked
+before its content goes over: killed before the mark, the worker has sent nothing; killed after it, nobody can know,
+and it stays "perhaps sent".
 
 What can still go wrong: the database goes away between the server's "250" and the closing of the row, which then
 looks like a kill.
@@ -12,37 +13,34 @@ looks like a kill.
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import takewhile
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connection, transaction
+from django.db.models import Case, F, Q, Value, When, prefetch_related_objects
 
 from core import clock
-from notifications.mail import MAILS, Mail
+from notifications.mail import MAILS, Found, Mail, Rendered, look_up
 from notifications.models import OutboxMail
 from notifications.preferences import is_off, unsubscribe_url
 from notifications.rules import MOST_ATTEMPTS, time_of_next_try
-from notifications.smtp import MailServer, ServerDownError, Verdict, describe, judge
+from notifications.smtp import Letter, MailServer, ServerDownError, Verdict, describe, judge
 from notifications.workflow import IN_HAND, OUTBOX, State
 
 logger = logging.getLogger(__name__)
 
-# Security and deadline mails first: a password reset does not queue up behind a digest.
-CLAIM = """
+# Taken and looked up together, for speed. What was not handed over while it was fresh goes back: it may be unwanted
+# by then, or something more urgent may have come.
+BATCH = 50
+FRESH = dt.timedelta(seconds=2)
+
+CLOSE_SENT = """
 UPDATE notifications_outboxmail
-SET state = 'claimed', lease_until = %s, lease_token = %s, attempts = attempts + 1
-WHERE id = (
-    SELECT id FROM notifications_outboxmail
-    WHERE state = 'pending' AND next_try <= %s
-    ORDER BY must_arrive DESC, next_try, id
-    FOR UPDATE SKIP LOCKED
-    LIMIT 1
-)
-RETURNING *
+SET state = 'sent', sent_at = %s, last_error = '', lease_until = NULL, lease_token = NULL
+WHERE id = %s AND lease_token = %s AND state IN ('claimed', 'sending')
 """
 
 Clock = Callable[[], dt.datetime]
@@ -70,23 +68,31 @@ def drain(*, clock: Clock = clock.now, stop: Callable[[], bool] = lambda: False)
     handled = 0
     with MailServer() as server:
         while not stop():
-            row = claim(clock())
-            if row is None:
+            rows = claim(clock())
+            if not rows:
                 return Drained(handled, End.EMPTY)
-            try:
-                deliver(row, server, clock)
-            except ServerDownError as error:
-                put_back(row, str(error))
+            done, down = deliver_some(rows, server, clock, stop)
+            handled += done
+            if down:
                 return Drained(handled, End.SERVER_DOWN)
-            handled += 1
     return Drained(handled, End.STOPPED)
 
 
-def claim(now: dt.datetime) -> OutboxMail | None:
+def claim(now: dt.datetime, most: int = BATCH) -> list[OutboxMail]:
+    """The most urgent first: a password reset does not queue up behind a digest. A mail that was tried before comes
+    alone, so that one which kills its workers takes no other with it again."""
+    lease_until, lease_token = now + _lease(), uuid.uuid4()
+    due = OutboxMail.objects.filter(state=State.PENDING, next_try__lte=now).order_by("-must_arrive", "next_try", "pk")
     # Durable: inside somebody else's transaction the lease would hold nobody off.
     with transaction.atomic(durable=True):
-        rows = list(OutboxMail.objects.raw(CLAIM, [now + _lease(), uuid.uuid4(), now]))
-    return rows[0] if rows else None
+        head = list(due.select_for_update(skip_locked=True)[:most])
+        rows = list(takewhile(lambda row: not row.attempts, head)) or head[:1]
+        mine = OutboxMail.objects.filter(pk__in=[row.pk for row in rows])
+        mine.update(state=State.CLAIMED, attempts=F("attempts") + 1, lease_until=lease_until, lease_token=lease_token)
+    for row in rows:
+        row.state, row.attempts = State.CLAIMED, row.attempts + 1
+        row.lease_until, row.lease_token = lease_until, lease_token
+    return rows
 
 
 def reclaim(now: dt.datetime) -> int:
@@ -105,26 +111,46 @@ def reclaim(now: dt.datetime) -> int:
     )
 
 
-def deliver(row: OutboxMail, server: MailServer, clock: Clock) -> None:
+def deliver_some(
+    rows: Sequence[OutboxMail], server: MailServer, clock: Clock, stop: Callable[[], bool]
+) -> tuple[int, bool]:
+    """How many were brought to their end, and whether the server is down; the rest is put back."""
+    begun = clock()
+    prefetch_related_objects(rows, "recipient")
+    found = look_up(rows)
+    for done, row in enumerate(rows):
+        if done and (stop() or clock() - begun > FRESH):
+            put_back(rows[done:])
+            return done, False
+        try:
+            deliver(row, server, clock, found)
+        except ServerDownError as error:
+            logger.warning("outbox: %s", error)
+            put_back(rows[done:], str(error))
+            return done, True
+    return len(rows), False
+
+
+def deliver(row: OutboxMail, server: MailServer, clock: Clock, found: Found) -> None:
     """One claimed row to its end. Raises ServerDownError with nothing sent."""
     mail = MAILS.get(row.kind)
     if is_late(row, clock()):
         return close(row, "expire")
     try:
-        message = compose(row, mail)
+        message = compose(row, mail, found)
     except Exception as error:  # one kind's fault must not hold up the others; staff see it, and the log has it all
         logger.exception("outbox: mail %s of kind %s could not be written", row.pk, row.kind)
         return retry(row, type(error).__name__, clock())
     if message is None:
         return drop(row, mail)
-    server.ready()
-    now = clock()
-    if is_late(row, now):  # writing it and opening the line took time
-        return close(row, "expire")
-    if not begin(row, now):
-        logger.warning("outbox: mail %s was taken over before it was sent", row.pk)
-        return None
     try:
+        server.address(message)
+        now = clock()
+        if is_late(row, now):  # writing it and opening the line took time
+            return close(row, "expire")
+        if not may_send(row, now):
+            logger.warning("outbox: mail %s was taken over before it was sent", row.pk)
+            return None
         server.send(message)
     except (OSError, ValueError) as error:  # smtplib's and the sockets' errors, and an address that cannot be encoded
         return not_accepted(row, error, server, clock())
@@ -135,47 +161,68 @@ def is_late(row: OutboxMail, now: dt.datetime) -> bool:
     return row.expires is not None and row.expires <= now
 
 
-class Letter(EmailMultiAlternatives):
-    """A message, and what its mail said that it tells."""
-
-    told: frozenset[int] = frozenset()
-
-
-def compose(row: OutboxMail, mail: Mail | None) -> Letter | None:
+def compose(row: OutboxMail, mail: Mail | None, found: Found) -> Letter | None:
     """The message as of now, or None when nobody wants it anymore."""
     if mail is None:
         raise UnknownKindError(row.kind)
-    if row.recipient is not None and not row.recipient.is_active:
-        return None
-    if mail.group and row.recipient_id and is_off(row.recipient_id, mail.group):
-        return None
-    rendered = mail.render(row.subject_id, row.recipient, row.version)
+    rendered = render(row, mail, found) if is_for_them(row, mail) else None
     if rendered is None:
         return None
     headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated"}
     if mail.group and row.recipient_id:
         headers["List-Unsubscribe"] = f"<{unsubscribe_url(row.recipient_id, mail.group, row.subject_id)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message = Letter(rendered.subject, rendered.text, to=[row.goes_to], headers=headers)
-    message.told = rendered.told
+    letter = Letter(rendered.subject, rendered.text, to=[row.goes_to], headers=headers)
+    letter.told = rendered.told
     if rendered.html:
-        message.attach_alternative(rendered.html, "text/html")
+        letter.attach_alternative(rendered.html, "text/html")
     for file in rendered.attachments:
-        message.attach(file.name, file.content, file.kind)
-    return message
+        letter.attach(file.name, file.content, file.kind)
+    return letter.sealed()
+
+
+def is_for_them(row: OutboxMail, mail: Mail) -> bool:
+    if row.recipient is None:
+        return True
+    return row.recipient.is_active and not (mail.group and is_off(row.recipient.pk, mail.group))
+
+
+def render(row: OutboxMail, mail: Mail, found: Found) -> Rendered | None:
+    if row.pk in found:
+        return mail.write(row.subject_id, row.recipient, found[row.pk])
+    return mail.render(row.subject_id, row.recipient, row.version)
+
+
+def may_send(row: OutboxMail, now: dt.datetime) -> bool:
+    """What must arrive would be sent again anyway: it needs no mark as long as nobody can have taken it over."""
+    is_fresh = row.lease_until is not None and now <= row.lease_until - _lease() + FRESH
+    return (row.must_arrive and is_fresh) or begin(row, now)
 
 
 def begin(row: OutboxMail, now: dt.datetime) -> bool:
     """Mark, under a fresh lease, that from here on the mail may have been sent."""
     mine = OutboxMail.objects.filter(pk=row.pk, lease_token=row.lease_token, state=State.CLAIMED)
-    return bool(mine.update(state=State.SENDING, lease_until=now + _lease()))
+    if not mine.update(state=State.SENDING, lease_until=now + _lease()):
+        return False
+    row.state = State.SENDING
+    return True
 
 
-@transaction.atomic
 def accepted(row: OutboxMail, mail: Mail | None, told: frozenset[int], now: dt.datetime) -> None:
-    close(row, "accepted", sent_at=now, last_error="")
-    if mail:
+    if mail is None or not mail.is_followed:
+        return close_sent(row, now)
+    with transaction.atomic():
+        close_sent(row, now)
         mail.sent(row, told)
+    return None
+
+
+def close_sent(row: OutboxMail, now: dt.datetime) -> None:
+    """As `close` does it, in a statement that is not put together anew for each of many thousand mails."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE_SENT, [now, row.pk, row.lease_token])
+        if not cursor.rowcount:
+            logger.warning("outbox: mail %s was taken over before it could be closed (accepted)", row.pk)
 
 
 @transaction.atomic
@@ -192,7 +239,7 @@ def not_accepted(row: OutboxMail, error: Exception, server: MailServer, now: dt.
         server.drop()
     if verdict is Verdict.REFUSED:
         close(row, "refuse", last_error=words)
-    elif verdict is Verdict.UNKNOWN and not row.must_arrive:
+    elif verdict is Verdict.UNKNOWN and row.state == State.SENDING and not row.must_arrive:
         close(row, "lose sight", last_error=words)
     else:
         retry(row, words, now)
@@ -207,10 +254,13 @@ def retry(row: OutboxMail, error: str, now: dt.datetime) -> None:
     return close(row, "try later", last_error=error, next_try=next_try)
 
 
-def put_back(row: OutboxMail, error: str) -> None:
-    """The server is down: that is no attempt, and the mail keeps its place at the head."""
-    close(row, "try later", last_error=error, attempts=F("attempts") - 1)
-    logger.warning("outbox: %s", error)
+def put_back(rows: Sequence[OutboxMail], error: str = "") -> None:
+    """Not tried after all, so it is no attempt, and a mail keeps its place at the head."""
+    mine = OutboxMail.objects.filter(pk__in=[row.pk for row in rows], lease_token=rows[0].lease_token)
+    said = {"last_error": error} if error else {}
+    mine.filter(state=State.CLAIMED).update(
+        state=State.PENDING, lease_until=None, lease_token=None, attempts=F("attempts") - 1, **said
+    )
 
 
 def close(row: OutboxMail, move: str, **fields: object) -> None:

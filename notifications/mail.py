@@ -34,10 +34,13 @@ In a test: `notifications.delivery.drain()` sends what is due; look into `django
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -52,8 +55,19 @@ from notifications.models import OutboxMail
 from notifications.preferences import unsubscribe_url
 from notifications.workflow import State
 
-Context = Callable[[int, Any, str], dict[str, Any] | None]
+
+class Ask(NamedTuple):
+    subject_id: int
+    recipient: Any
+    version: str
+
+
+Told = dict[str, Any] | None
+Context = Callable[[int, Any, str], Told]
+Contexts = Callable[[Sequence[Ask]], Sequence[Told]]
+Found = dict[int, Told]  # by the key of the row
 MAILS: dict[str, "Mail"] = {}
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,8 @@ class Rendered:
 @dataclass(frozen=True)
 class Mail:
     """`audience` is a role, for people who read the list of mails; `group` names a preferences.Group; `restricted_to`
-    names the permission without which staff do not see in the outbox whom such a mail went to."""
+    names the permission without which staff do not see in the outbox whom such a mail went to. `contexts` is for kinds
+    that leave by the thousand: it tells for many mails at once what `context` tells for one (see `one_of`)."""
 
     kind: str
     template: str
@@ -88,6 +103,7 @@ class Mail:
     must_arrive: bool = False
     group: str | None = None
     restricted_to: str = ""
+    contexts: Contexts | None = None
 
     def __post_init__(self) -> None:
         if self.kind in MAILS:
@@ -138,7 +154,9 @@ class Mail:
 
     def render(self, subject_id: int, recipient: Any, version: str) -> Rendered | None:
         """None when the mail is no longer wanted."""
-        context = self.context(subject_id, recipient, version)
+        return self.write(subject_id, recipient, self.context(subject_id, recipient, version))
+
+    def write(self, subject_id: int, recipient: Any, context: Told) -> Rendered | None:
         if context is None:
             return None
         context = {**self._standing_context(subject_id, recipient), **context}
@@ -163,11 +181,38 @@ class Mail:
     def hidden_from(self, staff: Any) -> bool:
         return bool(self.restricted_to) and not staff.has_perm(self.restricted_to)
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether this kind wants to hear that a mail was sent."""
+        return type(self).sent is not Mail.sent
+
     def sent(self, row: OutboxMail, told: frozenset[int]) -> None:
         """Called once the mail server has it, with what the rendered mail told."""
 
     def dropped(self, row: OutboxMail) -> None:
         """Called when it was no longer wanted, or its person gets no such mails: nothing of it was told."""
+
+
+def one_of(contexts: Contexts) -> Context:
+    return lambda subject_id, recipient, version: contexts([Ask(subject_id, recipient, version)])[0]
+
+
+def look_up(rows: Sequence[OutboxMail]) -> Found:
+    """The contexts of those kinds that tell them for many mails at once. Where that fails nothing is told, and each
+    mail is asked about by itself: one that cannot be written does not hold up the others of its kind."""
+    found: Found = {}
+    for kind, group in groupby(sorted(rows, key=attrgetter("kind")), attrgetter("kind")):
+        asked = list(group)
+        contexts = MAILS[kind].contexts if kind in MAILS else None
+        if contexts is None:
+            continue
+        try:
+            told = contexts([Ask(row.subject_id, row.recipient, row.version) for row in asked])
+        except Exception:
+            logger.exception("outbox: mails of kind %s could not be looked up together", kind)
+        else:
+            found |= {row.pk: context for row, context in zip(asked, told, strict=True)}
+    return found
 
 
 def visible_rows(staff: Any) -> QuerySet[OutboxMail]:

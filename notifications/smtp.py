@@ -1,11 +1,21 @@
 """The conversation with the mail server: one connection for a batch, and what its answers mean."""
 
 import contextlib
+import secrets
 import smtplib
+from email.generator import BytesGenerator
+from email.policy import Compat32
 from enum import Enum, auto
+from io import BytesIO
 from types import TracebackType
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.message import sanitize_address
+
+OK, FORWARDED, GOING_AWAY = 250, 251, 421
+SHORT = 76
+
+Answer = tuple[int, bytes]
 
 
 class ServerDownError(Exception):
@@ -18,10 +28,35 @@ class Verdict(Enum):
     UNKNOWN = auto()  # the line broke: it may have taken it
 
 
+class Letter(EmailMultiAlternatives):
+    """A message, what its mail said that it tells, and the bytes that go over the line."""
+
+    told: frozenset[int] = frozenset()
+    content = b""
+
+    def sealed(self) -> "Letter":
+        """As Django would write it, in half the time, which is a tenth of all that a mail takes."""
+        message, buffer = self.message(), BytesIO()
+        if message.is_multipart():
+            message.set_boundary(f"=={secrets.token_hex(16)}==")  # the standard library looks for one in the text
+        BytesGenerator(buffer, mangle_from_=False, policy=ShortHeaders()).flatten(message, linesep="\r\n")
+        self.content = buffer.getvalue()
+        return self
+
+
+class ShortHeaders(Compat32):
+    """Leaves a header as it is that fits on its line; only others are folded."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if isinstance(value, str) and len(name) + len(value) < SHORT and value.isascii() and "\n" not in value:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
 class MailServer:
     def __enter__(self) -> "MailServer":
         self._backend = get_connection()
-        self._is_open = False
+        self._is_open = self._is_addressed = False
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -29,42 +64,94 @@ class MailServer:
         with contextlib.suppress(OSError):
             self._backend.close()
 
-    def ready(self) -> None:
-        """Open the connection, or find out that the open one is still good, before a mail depends on it."""
-        if self._is_open and not self._answers():
+    def address(self, letter: Letter) -> None:
+        """Name its sender and its recipient, on an open line. That sends nothing yet, so it also finds out whether a
+        line that was used before still holds; one that does not is opened anew."""
+        was_open = self._is_open
+        self._open()
+        try:
+            self._name(letter)
+        except OSError as error:
+            if not (was_open and is_lost(error)):
+                raise
             self.drop()
-        if not self._is_open:
-            try:
-                self._backend.open()
-                if conversation := self._conversation():
-                    conversation.ehlo_or_helo_if_needed()
-            except OSError as error:
-                self.drop()
-                raise ServerDownError(describe(error)) from error
-            self._is_open = True
+            self._open()
+            self._name(letter)
 
-    def send(self, message: EmailMessage) -> None:
-        if self._backend.send_messages([message]) != 1:
-            raise ValueError("A mail without a recipient was not sent.")
+    def send(self, letter: Letter) -> None:
+        conversation = self._conversation()
+        if conversation is None:
+            if self._backend.send_messages([letter]) != 1:
+                raise ValueError("A mail without a recipient was not sent.")
+            return
+        code, words = conversation.data(letter.content)
+        self._is_addressed = False
+        if code != OK:
+            raise smtplib.SMTPDataError(code, words)
 
     def drop(self) -> None:
         """Hang up without the good-bye that a broken line would make us wait for."""
-        self._is_open = False
+        self._is_open = self._is_addressed = False
         if conversation := self._conversation():
             conversation.close()
             self._backend.connection = None  # type: ignore[attr-defined]
+
+    def _open(self) -> None:
+        if self._is_open:
+            return
+        try:
+            self._backend.open()
+            if conversation := self._conversation():
+                conversation.ehlo_or_helo_if_needed()
+        except OSError as error:
+            self.drop()
+            raise ServerDownError(describe(error)) from error
+        self._is_open = True
+
+    def _name(self, letter: Letter) -> None:
+        conversation = self._conversation()
+        if conversation is None:
+            return
+        if self._is_addressed:  # to somebody whose mail was not sent after all
+            conversation.rset()
+        self._is_addressed = True
+        sender, recipient = answers(conversation, letter)
+        if sender[0] != OK:
+            raise smtplib.SMTPSenderRefused(*sender, letter.from_email)
+        if recipient[0] not in (OK, FORWARDED):
+            raise smtplib.SMTPRecipientsRefused({letter.to[0]: recipient})
 
     def _conversation(self) -> smtplib.SMTP | None:
         """None for a backend without a line that could break, as in tests."""
         conversation = getattr(self._backend, "connection", None)
         return conversation if isinstance(conversation, smtplib.SMTP) else None
 
-    def _answers(self) -> bool:
-        conversation = self._conversation()
-        try:
-            return conversation is None or conversation.noop()[0] == 250
-        except OSError:
+
+def answers(conversation: smtplib.SMTP, letter: Letter) -> tuple[Answer, Answer]:
+    """To the names of the sender and of the recipient: after one wait, where the server takes both at once."""
+    size = f" size={len(letter.content)}" if conversation.has_extn("size") else ""
+    commands = [f"MAIL FROM:{on_the_line(letter.from_email)}{size}", f"RCPT TO:{on_the_line(letter.to[0])}"]
+    if conversation.has_extn("pipelining"):  # RFC 2920
+        conversation.send("".join(f"{command}\r\n" for command in commands))
+        return conversation.getreply(), conversation.getreply()
+    sender = conversation.docmd(commands[0])
+    return sender, conversation.docmd(commands[1]) if sender[0] == OK else sender
+
+
+def on_the_line(address: str) -> str:
+    return smtplib.quoteaddr(address if address.isascii() else sanitize_address(address, "utf-8"))
+
+
+def is_lost(error: OSError) -> bool:
+    """Whether the server ended the conversation, by a word or without one."""
+    match error:
+        case smtplib.SMTPServerDisconnected():
+            return True
+        case smtplib.SMTPResponseException(smtp_code=code):
+            return code == GOING_AWAY
+        case smtplib.SMTPException():
             return False
+    return True
 
 
 def judge(error: Exception) -> Verdict:

@@ -24,9 +24,9 @@ OUTBOX = Workflow(
     [
         Move("claim", (State.PENDING,), State.CLAIMED, ("system",)),
         Move("hand over", (State.CLAIMED,), State.SENDING, ("system",)),
-        Move("accepted", (State.SENDING,), State.SENT, ("system",)),
+        Move("accepted", IN_HAND, State.SENT, ("system",)),
         Move("try later", IN_HAND, State.PENDING, ("system",)),
-        Move("refuse", (State.SENDING,), State.FAILED, ("system",)),
+        Move("refuse", IN_HAND, State.FAILED, ("system",)),
         Move("give up", IN_HAND, State.DEAD, ("system",)),
         Move("lose sight", (State.SENDING,), State.UNCERTAIN, ("system",)),
         Move("expire", IN_HAND, State.EXPIRED, ("system",)),

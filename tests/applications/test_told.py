@@ -40,7 +40,7 @@ def test_of_an_offer_taken_back_the_office_and_the_hosts_hear_too():
     assert told("offer.rescinded") == [student_of(offer)]
     assert (told("offer.rescinded_host"), told("offer.rescinded_office")) == ([host], [dev])
     row = OutboxMail.objects.get(kind="offer.rescinded_office")
-    assert compose(row, MAILS[row.kind]).subject == f"Offer taken back: {offer.application.posting.title}"
+    assert compose(row, MAILS[row.kind], {}).subject == f"Offer taken back: {offer.application.posting.title}"
 
 
 def test_what_has_lapsed_is_not_taken_back():
@@ -59,9 +59,9 @@ def test_a_place_that_becomes_free_is_told_to_who_was_told_that_it_was_taken():
     actions.withdraw_acceptance(first, by=make_staff(), reason="Ill", now=NOW)
     assert told("offer.place_free") == [student_of(second)]
     row = OutboxMail.objects.get(kind="offer.place_free")
-    assert compose(row, MAILS[row.kind]) is not None
+    assert compose(row, MAILS[row.kind], {}) is not None
     actions.accept_offer(second, by=student_of(second), now=NOW)
-    assert compose(row, MAILS[row.kind]) is None
+    assert compose(row, MAILS[row.kind], {}) is None
 
 
 def test_while_another_place_is_free_nothing_becomes_free():

@@ -126,7 +126,7 @@ def test_no_mail_says_it(world):
     for days in (0, 30, 60, 61, 80):
         plan_all(world.now + dt.timedelta(days=days))
     rows = OutboxMail.objects.all()
-    letters = {row: compose(row, MAILS[row.kind]) for row in rows}
+    letters = {row: compose(row, MAILS[row.kind], {}) for row in rows}
     written = {row.kind: str(letter.message()) for row, letter in letters.items() if letter}
     texts = [*written.values(), *(f"{letter.subject} {letter.body}" for letter in letters.values() if letter)]
     assert [found for text in texts for found in canaries_in(text)] == []

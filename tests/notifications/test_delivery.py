@@ -280,9 +280,10 @@ def test_a_connection_that_went_stale_is_opened_again(notice, sana, post_office,
     for number in range(2):
         notice.queue(to=sana, subject_id=number, now=NOW)
     with delivery.MailServer() as server:
-        delivery.deliver(claim(NOW), server, clock)
+        first, second = claim(NOW)
+        delivery.deliver(first, server, clock, {})
         server._backend.connection.sock.shutdown(socket.SHUT_RDWR)
-        delivery.deliver(claim(NOW), server, clock)
+        delivery.deliver(second, server, clock, {})
     assert (len(post_office.mails), post_office.sessions) == (2, 2)
 
 

@@ -28,10 +28,9 @@ LEASE = dt.timedelta(seconds=50)
 
 def test_a_lease_holds_others_off_until_it_is_over(notice, sana, clock):
     notice.queue(to=sana, subject_id=7, now=NOW)
-    assert claim(NOW) is not None
-    assert claim(NOW) is None
+    assert (len(claim(NOW)), claim(NOW)) == (1, [])
     assert (reclaim(NOW + LEASE - dt.timedelta(seconds=1)), reclaim(NOW + LEASE)) == (0, 1)
-    assert claim(NOW + LEASE) is not None
+    assert len(claim(NOW + LEASE)) == 1
 
 
 @pytest.mark.parametrize("kind", ["notice", "digest"])
@@ -45,7 +44,7 @@ def test_killed_before_sending_began_a_mail_is_sent_by_another(request, sana, po
 
 def test_killed_while_sending_what_must_arrive_is_sent_again(notice, sana, post_office, clock):
     notice.queue(to=sana, subject_id=7, now=NOW)
-    delivery.begin(claim(NOW), NOW)
+    delivery.begin(claim(NOW)[0], NOW)
     clock.now += LEASE
     drain(clock=clock)
     assert (only_row().state, len(post_office.mails)) == (State.SENT, 1)
@@ -53,7 +52,7 @@ def test_killed_while_sending_what_must_arrive_is_sent_again(notice, sana, post_
 
 def test_killed_while_sending_a_digest_is_never_sent_twice(digest, sana, post_office, clock):
     digest.queue(to=sana, subject_id=7, now=NOW)
-    delivery.begin(claim(NOW), NOW)
+    delivery.begin(claim(NOW)[0], NOW)
     clock.now += LEASE
     drain(clock=clock)
     clock.forward(days=30)
@@ -64,8 +63,8 @@ def test_killed_while_sending_a_digest_is_never_sent_twice(digest, sana, post_of
 def test_a_mail_that_kills_its_worker_each_time_is_given_up(notice, sana, clock):
     notice.queue(to=sana, subject_id=7, now=NOW)
     kills = 0
-    while (row := claim(clock())) is not None:
-        delivery.begin(row, clock())
+    while rows := claim(clock()):
+        delivery.begin(rows[0], clock())
         clock.now += LEASE
         reclaim(clock())
         kills += 1
@@ -76,14 +75,14 @@ def test_a_slow_worker_neither_sends_nor_closes_what_another_took_over(declare, 
     def overtaken(*_):
         clock.now += LEASE
         reclaim(clock())
-        assert claim(clock()) is not None
+        assert len(claim(clock())) == 1
         return {"number": 7}
 
     mail = declare(context=overtaken, must_arrive=True)
     mail.queue(to=sana, subject_id=7, now=NOW)
-    slow = claim(NOW)
+    (slow,) = claim(NOW)
     with delivery.MailServer() as server:
-        delivery.deliver(slow, server, clock)
+        delivery.deliver(slow, server, clock, {})
     row = only_row()
     assert (row.state, post_office.mails) == (State.CLAIMED, [])
     assert row.lease_token != slow.lease_token
@@ -220,7 +219,7 @@ def test_a_mail_that_another_worker_took_over_is_not_dropped(telling, sana, cloc
 
     def take_over():
         reclaim(NOW + LEASE)
-        assert claim(NOW + LEASE).pk == only_row().pk
+        assert [row.pk for row in claim(NOW + LEASE)] == [only_row().pk]
 
     drain(clock=clock, stop=iter([False, True]).__next__)
     assert (fates, only_row().state) == ([], State.CLAIMED)
