@@ -1,6 +1,7 @@
 """What students and hosts are told. Nothing here knows of immigration: a mail says that an item waits, and where."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from applications import rules, waiting
@@ -13,12 +14,13 @@ from applications.models import (
     RequestKind,
     RequestOutcome,
     positions_left,
+    positions_taken,
 )
 from applications.wording import kind_words
 from applications.workflow import BEFORE_OFFER, ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
-from notifications.mail import Context, Mail
+from notifications.mail import Ask, Context, Contexts, Mail, one_of
 from notifications.models import OutboxMail
 from notifications.workflow import State
 from postings.models import Posting
@@ -61,15 +63,33 @@ def _offer_with_count(subject_id: int, recipient: Any, version: str) -> dict[str
     return {**found, "days": len(count.days), "closures": closures}
 
 
-def _reminder(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+# All that a reminder speaks of: a posting has fifty columns, and many thousand reminders leave in a morning.
+REMINDED_OF = [
+    *("status", "zone", "last_day"),
+    *("application__posting__positions", "application__posting__title", "application__posting__organization__name"),
+    *("application__student__user__name", "application__student__user__email"),
+]
+
+
+def _reminders(asks: Sequence[Ask]) -> list[dict[str, Any] | None]:
     """The days left are counted when the mail leaves: one that was held up does not claim more than there are. While
     every position is taken there is nothing to decide."""
-    found = _offer(OfferStatus.OPEN, deadline_stands=True)(subject_id, recipient, version)
-    if found is None or positions_left(found["posting"]) < 1:
-        return None
-    offer: Offer = found["offer"]
-    days = rules.DayCalendar(campus_calendar(), offer.zone)
-    return {**found, "days_left": days.count(rules.local_date(clock.now(), offer.zone), offer.last_day)}
+    offers = Offer.objects.filter(status=OfferStatus.OPEN).with_people().only(*REMINDED_OF)
+    found = offers.in_bulk({ask.subject_id for ask in asks})
+    taken = positions_taken({offer.application.posting_id for offer in found.values()})
+    calendar, now = campus_calendar(), clock.now()
+
+    def told(ask: Ask) -> dict[str, Any] | None:
+        offer = found.get(ask.subject_id)
+        if offer is None or ask.version != offer.version:
+            return None
+        about = _about(offer.application)
+        if about["posting"].positions <= taken.get(about["posting"].pk, 0):
+            return None
+        left = rules.DayCalendar(calendar, offer.zone).count(rules.local_date(now, offer.zone), offer.last_day)
+        return {"offer": offer, "deadline": offer.deadline_shown, "days_left": left, **about}
+
+    return [told(ask) for ask in asks]
 
 
 def _place_taken(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
@@ -234,11 +254,11 @@ def _about(application: Application) -> dict[str, Any]:
     }
 
 
-def _mail(kind: str, context: Context, audience: str) -> Mail:
+def _mail(kind: str, context: Context, audience: str, contexts: Contexts | None = None) -> Mail:
     template = f"applications/mail/{kind.replace('.', '_')}"
     if audience in ("host", ""):
         context = _still_concerned(context)
-    return Mail(kind, template=template, context=context, audience=audience, must_arrive=True)
+    return Mail(kind, template, context, audience=audience, must_arrive=True, contexts=contexts)
 
 
 def _still_concerned(context: Context) -> Context:
@@ -280,7 +300,7 @@ interview_canceled = _mail("interview.canceled", _interview_canceled, "")
 interview_reminder = _mail("interview.reminder", _with_file(_interview_that_stands), "")
 
 offer_made = _mail("offer.made", _offer_with_count, "student")
-offer_reminder = _mail("offer.reminder", _reminder, "student")
+offer_reminder = _mail("offer.reminder", one_of(_reminders), "student", _reminders)
 offer_extended = _mail("offer.extended", _offer(S.OPEN, deadline_stands=True), "student")
 deadline_moved = _mail("offer.deadline_moved", _offer(S.OPEN), "student")
 offer_on_hold = _mail("offer.on_hold", _offer(S.ON_HOLD), "student")

@@ -6,14 +6,15 @@ wait.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
 
 from applications import emails, rules, waiting
-from applications.models import Interview, Offer, OfferRequest, RequestKind, office
+from applications.models import Interview, Offer, OfferRequest, RequestKind, deadline_version, office
 from applications.workflow import OfferStatus
 from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
 from core import clock
@@ -29,14 +30,29 @@ AHEAD = dt.timedelta(days=2)  # nine o'clock of the day before lies at most 39 h
 def plan(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
     """Every reminder due in (since, until] of an offer whose deadline is still to come then."""
     offers = Offer.objects.filter(status=OfferStatus.OPEN, deadline__gt=since, deadline_set_at__lte=until)
+    zones = offers.order_by().values_list("zone", flat=True).distinct()
+    offers = offers.filter(zone__in=[zone for zone in zones if any(_nines(since, until, zone))])
     if recipient_id is not None:
         offers = offers.filter(application__student__user=recipient_id)
+    moments = _moments_between(since, until)
+    rows = offers.order_by("pk").values_list(
+        *("application__student__user", "pk", "written_at", "deadline_set_at", "last_day", "zone", "deadline")
+    )
+    for recipient, pk, written_at, moved_at, last_day, zone, deadline in rows.iterator(chunk_size=5000):
+        for moment in moments(rules.local_date(written_at, zone), last_day, zone):
+            if moment.due >= moved_at:
+                yield Planned(recipient, pk, moment.word, deadline_version(last_day), moment.due, deadline)
+
+
+def _moments_between(since: dt.datetime, until: dt.datetime) -> Callable[[dt.date, dt.date, str], list[rules.Moment]]:
+    """Counted once for all offers of the same days: a hundred thousand offers share some hundred pairs of them."""
     calendar = campus_calendar()
-    for offer in offers.select_related("application__student").order_by("pk").iterator(chunk_size=1000):
-        for moment in _of_deadline(offer, calendar):
-            if since < moment.due <= until:
-                recipient = offer.application.student.user_id
-                yield Planned(recipient, offer.pk, moment.word, offer.version, moment.due, offer.deadline)
+
+    @cache
+    def moments(start: dt.date, last_day: dt.date, zone: str) -> list[rules.Moment]:
+        return [found for found in rules.moments(start, last_day, calendar, zone) if since < found.due <= until]
+
+    return moments
 
 
 def plan_interviews(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
@@ -65,7 +81,7 @@ def _may_concern(user_id: int) -> Q:
 def plan_nudges(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
     """To the hosts at nine, on the day on which the promised number of business days is over for somebody, and
     two business days before."""
-    nines = dict(_nines(since, until))
+    nines = dict(_nines(since, until, settings.TIME_ZONE))
     if not nines:
         return
     due = waiting.due_on(nines, campus_calendar())
@@ -78,10 +94,12 @@ def plan_nudges(since: dt.datetime, until: dt.datetime, *, recipient_id: int | N
                     yield Planned(user_id, posting_id, "", day.isoformat(), moment, moment + STALE_AFTER)
 
 
-def _nines(since: dt.datetime, until: dt.datetime) -> Iterable[tuple[dt.date, dt.datetime]]:
-    """Each nine o'clock on the board's clock in (since, until], under its day. Mostly there is none."""
-    zone = ZoneInfo(settings.TIME_ZONE)
-    first, last = clock.today(since), clock.today(until)
+def _nines(
+    since: dt.datetime, until: dt.datetime, name: str = settings.TIME_ZONE
+) -> Iterable[tuple[dt.date, dt.datetime]]:
+    """Each nine o'clock on the clocks of a place in (since, until], under its day. Mostly there is none."""
+    zone = ZoneInfo(name)
+    first, last = rules.local_date(since, name), rules.local_date(until, name)
     for number in range((last - first).days + 1):
         day = first + number * ONE_DAY
         nine = clock.nine_o_clock(day, zone)

@@ -98,11 +98,16 @@ def reminders(
     *, written_at: dt.datetime, moved_at: dt.datetime, last_day: dt.date, calendar: BusinessCalendar, zone: str
 ) -> list[Moment]:
     """What is to be said before the deadline, in order, without what was past when the offer was written or moved."""
-    days = list(counted(written_at, last_day, calendar, zone).days)
-    start = local_date(written_at, zone)
-    words = dict(_words_by_day(days, last_day, [start] if DayCalendar(calendar, zone).is_open(start) else []))
-    planned = [Moment(word, clock.nine_o_clock(day, ZoneInfo(zone))) for day, word in sorted(words.items())]
+    planned = moments(local_date(written_at, zone), last_day, calendar, zone)
     return [reminder for reminder in planned if reminder.due >= moved_at]
+
+
+def moments(start: dt.date, last_day: dt.date, calendar: BusinessCalendar, zone: str) -> list[Moment]:
+    """For every offer that was written on one local date and is open until the end of another."""
+    open_days = DayCalendar(calendar, zone)
+    days = list(open_days.days(start, open_days.count(start, last_day)).days)
+    words = dict(_words_by_day(days, last_day, [start] if open_days.is_open(start) else []))
+    return [Moment(word, clock.nine_o_clock(day, ZoneInfo(zone))) for day, word in sorted(words.items())]
 
 
 def _words_by_day(days: list[dt.date], last_day: dt.date, day_0: list[dt.date]) -> Iterator[tuple[dt.date, str]]:

@@ -14,7 +14,16 @@ from applications.models.interview import (
 from applications.models.letter import OfferLetter
 from applications.models.material import Material, MaterialAccess, MaterialQuerySet
 from applications.models.note import LONGEST_NOTE, ApplicationNote, NoteQuerySet
-from applications.models.offer import Offer, OfferEvent, OfferExtension, OfferQuerySet, Side, positions_left
+from applications.models.offer import (
+    Offer,
+    OfferEvent,
+    OfferExtension,
+    OfferQuerySet,
+    Side,
+    deadline_version,
+    positions_left,
+    positions_taken,
+)
 from applications.models.request import (
     OfferRequest,
     OfferRequestQuerySet,
@@ -62,7 +71,9 @@ __all__ = [
     "RequestOutcome",
     "Side",
     "SilentPosting",
+    "deadline_version",
     "office",
     "positions_left",
+    "positions_taken",
     "wished_day",
 ]

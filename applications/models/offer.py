@@ -1,9 +1,10 @@
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -168,8 +169,7 @@ class Offer(models.Model):
 
     @property
     def version(self) -> str:
-        """A deadline only ever moves later, so its day tells one from another."""
-        return self.last_day.isoformat()
+        return deadline_version(self.last_day)
 
     @property
     def needs_talk(self) -> bool:
@@ -180,9 +180,19 @@ class Offer(models.Model):
         return self.status == OfferStatus.OPEN and now < self.deadline
 
 
+def deadline_version(last_day: dt.date) -> str:
+    """A deadline only ever moves later, so its day tells one from another."""
+    return last_day.isoformat()
+
+
+def positions_taken(posting_ids: Iterable[int]) -> dict[int, int]:
+    """By the key of the posting; one without an accepted offer is not named."""
+    accepted = Offer.objects.filter(application__posting__in=posting_ids, status=OfferStatus.ACCEPTED).order_by()
+    return dict(accepted.values_list("application__posting").annotate(Count("pk")))
+
+
 def positions_left(posting: Posting) -> int:
-    taken = Offer.objects.filter(application__posting=posting, status=OfferStatus.ACCEPTED).count()
-    return posting.positions - taken
+    return posting.positions - positions_taken([posting.pk]).get(posting.pk, 0)
 
 
 class OfferExtension(models.Model):

@@ -116,7 +116,7 @@ def test_the_reminder_says_how_long_and_until_when_and_nothing_of_immigration():
         plan_all(now=moment)
         drain()
     message = mail.outbox[-1]
-    assert message.subject == "1 business day left to decide: Fenwick Labs’s offer"
+    assert message.subject == "1 business day left to decide: the offer of Fenwick Labs"
     assert (
         "You have 1 business day after today to decide: until Monday, March 9, 2026, 23:59 New York time (EDT)."
         in message.body
