@@ -26,6 +26,7 @@ from applications.models import (
     RequestOutcome,
 )
 from applications.workflow import STAFF, OfferStatus
+from campus import closures
 from campus.calendar import ONE_DAY, BusinessCalendar, campus_calendar
 from core import clock
 from core.workflow import MoveRefused
@@ -77,6 +78,7 @@ def extend_offer(
 ) -> Offer:
     """Name a new last day: the host or staff while the offer is open, staff alone once it has expired."""
     moment = now or clock.now()
+    closures.hold()  # or a closure that is entered meanwhile would not count for an offer that is reopened
     lock_organization(offer.application_id)
     offer = lock_offer(offer)
     refuse_if_suspended(offer.application)
@@ -119,6 +121,7 @@ def extend_all_open_offers(*, by: User, days: int, reason: str, now: dt.datetime
         raise MoveRefused("Only the career office can extend all open offers.")
     if days < 1 or not reason.strip():
         raise MoveRefused("Enter at least one business day, and the reason.")
+    closures.hold()
     calendar = campus_calendar()
     open_offers = Offer.objects.filter(status=OfferStatus.OPEN, deadline__gt=moment)
     count = 0

@@ -6,6 +6,7 @@ from accounts.models import Organization, User
 from applications.actions.deadlines import hold, resume
 from applications.models import Offer
 from applications.workflow import OfferStatus
+from campus import closures
 from campus.calendar import campus_calendar
 from core import clock
 from core.workflow import MoveRefused
@@ -39,6 +40,7 @@ def reinstate_organization(organization: Organization, *, by: User, now: dt.date
     """Bring the postings back and start the clock of the offers again, with the business days lost added."""
     moment = now or clock.now()
     _refuse_unless_allowed(by)
+    closures.hold()  # or a closure that is entered meanwhile would not count among the days lost
     organization = Organization.objects.select_for_update().get(pk=organization.pk)
     if not organization.is_suspended:
         raise MoveRefused(f"{organization} is not suspended.")

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from applications import emails, rules
@@ -26,7 +27,7 @@ AT_ONCE = 2000
 
 
 class Counted(NamedTuple):
-    """Of an undecided offer what a count needs, and whom it is told."""
+    """Of an undecided offer what a count needs; and whom to tell, where it is not a mere look."""
 
     pk: int
     status: str
@@ -35,7 +36,10 @@ class Counted(NamedTuple):
     zone: str
     last_day: dt.date
     deadline: dt.datetime
-    student: int
+    student: int = 0
+
+
+COUNTED = Counted._fields[:-1]
 
 
 def preview_recount(*, calendar: BusinessCalendar, now: dt.datetime) -> Moves:
@@ -43,7 +47,7 @@ def preview_recount(*, calendar: BusinessCalendar, now: dt.datetime) -> Moves:
     counts: Counter[tuple[dt.date, dt.date]] = Counter()
 
     def told() -> Iterator[Moved]:
-        for offer, after in _moving(_undecided(), calendar, now):
+        for offer, after in _moving(_undecided().values_list(*COUNTED), calendar, now):
             counts[offer.last_day, after] += 1
             yield Moved(offer.pk, offer.last_day, after)
 
@@ -60,7 +64,8 @@ def recount_open_offers(
     does not move, and none moves earlier. Each row stays locked from when it is read."""
     moment = now or clock.now()
     locked = _undecided().select_for_update(of=("self",), no_key=True)
-    moving = _moving(locked, calendar or campus_calendar(), moment)
+    rows = locked.values_list(*COUNTED, "application__student__user")
+    moving = _moving(rows, calendar or campus_calendar(), moment)
     words = cache(shown)
     moved = 0
     while chunk := list(islice(moving, AT_ONCE)):
@@ -78,10 +83,11 @@ def _undecided() -> OfferQuerySet:
     return Offer.objects.filter(status__in=UNDECIDED).order_by("application_id")
 
 
-def _moving(offers: OfferQuerySet, calendar: BusinessCalendar, now: dt.datetime) -> Iterator[tuple[Counted, dt.date]]:
+def _moving(
+    rows: QuerySet[Offer, tuple[Any, ...]], calendar: BusinessCalendar, now: dt.datetime
+) -> Iterator[tuple[Counted, dt.date]]:
     """Those that move, each with its new last day."""
     recount = rules.Recount(calendar)
-    rows = offers.values_list(*Counted._fields[:-1], "application__student__user")
     for row in rows.iterator(chunk_size=AT_ONCE):
         offer = Counted(*row)
         last_day = recount.last_day(offer.written_at, offer.days, offer.zone, offer.last_day)

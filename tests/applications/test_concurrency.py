@@ -143,6 +143,18 @@ def test_a_closure_that_is_entered_while_more_time_is_given_counts_for_it(at_len
         snow.delete()
 
 
+def test_an_offer_that_is_reopened_while_a_closure_is_entered_counts_over_it():
+    offer, staff = make_offer(), make_staff()
+    after, day = offer.deadline + dt.timedelta(minutes=1), NOW.date() + dt.timedelta(days=9)
+    actions.expire_offers(now=after)
+    snow = Closure(name="Snow", first_day=day, last_day=day)
+    close = partial(change_closures, added=[snow], by=staff, now=after)
+    reopen = partial(actions.extend_offer, offer, by=staff, last_day=day + dt.timedelta(days=1), now=after)
+    assert len(overlapping(close, reopen)) == 1
+    offer.refresh_from_db()
+    assert (offer.status, offer.days) == (OfferStatus.OPEN, 7)
+
+
 def test_two_positions_take_two():
     posting = make_posting(positions=2)
     offers = [make_offer(make_application(posting)) for _ in range(6)]
