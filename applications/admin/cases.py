@@ -61,7 +61,7 @@ class CaseAdmin(ReadOnlyAdmin):
     ]
     ordering = [F("look__at").desc(nulls_first=True), "at", "pk"]
     fields = readonly_fields = [
-        *("case", "student", "posting", "at", "by", "reason", "times_of_student", "times_of_organization"),
+        *("case", "student", "posting", "when", "by", "reason", "times_of_student", "times_of_organization"),
         *("open_for", "looked_at", "looked_note", "before", "where"),
     ]
     object_actions = [
@@ -99,6 +99,10 @@ class CaseAdmin(ReadOnlyAdmin):
     @admin.display(description="When", ordering="at")
     def on(self, case: Case) -> str:
         return _day(case.at)
+
+    @admin.display(description="When")
+    def when(self, case: Case) -> str:
+        return date_format(localtime(case.at), "F j, Y, g:i a")
 
     @admin.display(description="Reason")
     def why(self, case: Case) -> str:
