@@ -16,10 +16,12 @@ from django.utils.timezone import localtime
 
 from applications import actions
 from applications.admin.records import ReadOnlyAdmin
-from applications.models import Case, CaseLook
+from applications.models import Case, CaseLook, RequestOutcome
 from applications.models.case import ASK, RENEGING, RESCINDING
 from core import clock
 from core.admin import ObjectAction, WaitingFilter
+
+ANSWERS: dict[str, str] = {RequestOutcome.REFUSED: "refused", RequestOutcome.TAKEN_BACK: "taken back"}
 
 
 class LookForm(forms.Form):
@@ -86,7 +88,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def case(self, case: Case) -> str:
         if case.move != ASK:
             return case.what
-        return f"{case.what}, {'refused' if case.refused else 'not yet answered'}"
+        return f"{case.what}, {ANSWERS.get(case.outcome, 'not yet answered')}"
 
     @admin.display(ordering="offer__application__student__user__name")
     def student(self, case: Case) -> str:

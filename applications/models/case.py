@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from applications.models.offer import OfferEvent, Side
-from applications.models.request import OfferRequest, RequestKind, RequestOutcome
+from applications.models.request import OfferRequest, RequestKind
 from applications.workflow import OfferStatus
 
 RESCIND, WITHDRAW, ASK = "rescind", "withdraw_acceptance", f"ask_{RequestKind.GOING_BACK}"
@@ -34,7 +34,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             offer=OuterRef("offer"), kind=RequestKind.GOING_BACK, asked_at=OuterRef("at")
         )
         return self.annotate(
-            refused=Exists(asked.filter(outcome=RequestOutcome.REFUSED)),
+            outcome=Coalesce(Subquery(asked.values("outcome")[:1]), Value("")),
             of_student=_within_a_year(RENEGING, "offer__application__student"),
             of_organization=_within_a_year(RESCINDING, "offer__application__posting__organization"),
         )
@@ -57,7 +57,7 @@ class Case(OfferEvent):
 
     objects: ClassVar[CaseManager] = CaseManager()
     # From `described`.
-    refused: bool
+    outcome: str
     of_student: int
     of_organization: int
 

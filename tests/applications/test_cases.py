@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import set_staff_roles
 from applications import actions
 from applications.models import Case, CaseLook, Offer, OfferEvent
+from applications.models.case import ASK
 from core.admin import what_waits
 from core.workflow import MoveRefused
 from tests.applications.asking import accepted, ask_for_talk, ask_to_go_back
@@ -82,13 +83,23 @@ def test_a_question_that_is_granted_becomes_one_case_with_the_withdrawal_and_one
     for offer in (granted, refused):
         ask_to_go_back(offer)
     assert [case.offer for case in Case.objects.order_by("pk")] == [granted, refused]
-    withdrawn(granted, by=adviser)
+    withdrawn(granted, by=adviser, now=NOW + DAY)
     actions.refuse_request(refused.requests.get(), by=adviser, reason="Talk first.", now=NOW)
     found = Case.objects.described().order_by("offer_id")
-    assert [(case.offer, case.move, case.refused) for case in found] == [
-        (granted, "withdraw_acceptance", False),
-        (refused, "ask_going_back", True),
+    assert [(case.offer, case.move, case.outcome) for case in found] == [
+        (granted, "withdraw_acceptance", ""),
+        (refused, "ask_going_back", "refused"),
     ]
+
+
+def test_a_question_says_what_came_of_it(client):
+    dev = make_staff()
+    client.force_login(dev)
+    refused, taken_back, open_one = (ask_to_go_back(accepted()) for _ in range(3))
+    actions.refuse_request(refused, by=dev, reason="Talk first.", now=NOW)
+    actions.take_back_request(taken_back, by=taken_back.student, now=NOW)
+    for request, words in ((refused, "refused"), (taken_back, "taken back"), (open_one, "not yet answered")):
+        assert f"Going back on the acceptance asked for, {words}" in page_of(client, request.offer.events.get(move=ASK))
 
 
 def test_what_is_refused_makes_no_case():
