@@ -38,13 +38,18 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: told.set())
         self.stdout.write("The outbox worker is ready.")
         self.stdout.flush()
-        last_sweep = -SWEEP_EVERY
+        next_sweep = time.monotonic()
+
+        def interrupted() -> bool:
+            """However much waits, a drain ends for the sweep: what is planned then may be more urgent."""
+            return told.is_set() or time.monotonic() >= next_sweep
+
         while not told.is_set():
             try:
-                if time.monotonic() - last_sweep >= SWEEP_EVERY:
+                if time.monotonic() >= next_sweep:
                     tend()
-                    last_sweep = time.monotonic()
-                pause = PAUSE[drain(stop=told.is_set).ended]
+                    next_sweep = time.monotonic() + SWEEP_EVERY
+                pause = PAUSE[drain(stop=interrupted).ended]
             except (OperationalError, InterfaceError) as error:
                 logger.warning("outbox: the database did not answer (%s)", type(error).__name__)
                 connection.close()
