@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.text import get_text_list
+
 from applications import rules, waiting
 from applications.ics import interview_files
 from applications.models import (
@@ -233,16 +235,19 @@ def _applicants_wait(subject_id: int, recipient: Any, version: str) -> dict[str,
     """Counted when the mail leaves, and for the day it was planned for when somebody looks at it before."""
     postings = Posting.objects.filter(status__in=waiting.ANSWERABLE, organization__suspended_at=None)
     posting = postings.managed_by(recipient).select_related("organization").filter(pk=subject_id).first()
-    if posting is None or posting.answer_within is None:
+    if posting is None:
         return None
     day, calendar = max(clock.today(), dt.date.fromisoformat(version)), campus_calendar()
-    days = [calendar.count(clock.today(since), day) for since in waiting.of_posting(posting)]
-    close = [number for number in days if number >= posting.answer_within - waiting.NUDGE_AHEAD]
+    waits = [(calendar.count(clock.today(since), day), days) for since, days in waiting.of_posting(posting)]
+    close = [(number, days) for number, days in waits if days and number >= days - waiting.NUDGE_AHEAD]
     if not close:
         return None
-    late = sum(number >= posting.answer_within for number in close)
-    about = {"posting": posting, "organization": posting.organization, "promised": posting.answer_within}
-    return {**about, "count": len(close), "late": late, "soon": len(close) - late, "longest": max(close)}
+    late = sum(number >= days for number, days in close)
+    promises = sorted({days for _, days in close})
+    longest = max((number for number, days in close if number > days), default=None)
+    promised = get_text_list([str(days) for days in promises], "or")
+    about = {"posting": posting, "organization": posting.organization, "promised": promised, "longest": longest}
+    return {**about, "count": len(close), "late": late, "soon": len(close) - late}
 
 
 def _about(application: Application) -> dict[str, Any]:

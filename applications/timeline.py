@@ -202,7 +202,7 @@ class Steps:
 
     def _of_host(self, application: Application, text: str) -> Next:
         """Counted from the last word, as the host is nudged."""
-        days, since = application.posting.answer_within, waiting.since(application)
+        days, since = application.answer_within, waiting.since(application)
         if not days or since > self.now:
             return Next(text)
         promised = self.calendar.add(clock.today(since), days)

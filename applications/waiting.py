@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Case, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from applications import rules
 from applications.models import Application, ApplicationQuerySet, Interview, InterviewTime
@@ -66,22 +66,25 @@ def wait(application: Application, calendar: BusinessCalendar, now: dt.datetime)
     if application.status not in BEFORE_OFFER or since(application) > now:
         return None
     days = calendar.count(clock.today(since(application)), clock.today(now))
-    return Wait(days, application.posting.answer_within)
+    return Wait(days, application.answer_within)
 
 
 def waiting() -> ApplicationQuerySet:
-    """Every application that a host can answer and has not. Some begin to wait only later: see `waiting_since`."""
+    """Every application that a host can answer and has not. Some begin to wait only later: see `waiting_since`.
+    `promise` is what `Application.answer_within` is."""
     answerable = Application.objects.filter(
         status__in=BEFORE_OFFER,
         posting__status__in=ANSWERABLE,
         posting__organization__suspended_at=None,
     )
-    return with_since(answerable).order_by("pk")
+    promise = Least("promised_days", "posting__answer_within")  # PostgreSQL passes over what is not there
+    return with_since(answerable).annotate(promise=promise).order_by("pk")
 
 
-def of_posting(posting: Posting) -> list[dt.datetime]:
-    """Since when each of its applicants waits."""
-    return [since(application) for application in waiting().filter(posting=posting)]
+def of_posting(posting: Posting) -> list[tuple[dt.datetime, int | None]]:
+    """Since when each of its applicants waits, and within how many business days an answer was promised."""
+    found = waiting().filter(posting=posting).select_related("posting").defer("posting__search")
+    return [(since(one), one.answer_within) for one in found]
 
 
 def due_on(days: Iterable[dt.date], calendar: BusinessCalendar) -> dict[dt.date, set[int]]:
@@ -95,7 +98,7 @@ def _due(day: dt.date, calendar: BusinessCalendar) -> set[int]:
     for promised in ANSWER_DAYS:
         for number in (promised - NUDGE_AHEAD, promised):
             first, end = rules.began_to_wait(day, number, calendar, settings.TIME_ZONE)
-            wanted |= Q(posting__answer_within=promised, waiting_since__gte=first, waiting_since__lt=end)
+            wanted |= Q(promise=promised, waiting_since__gte=first, waiting_since__lt=end)
     return set(waiting().filter(wanted).values_list("posting", flat=True))
 
 
@@ -106,5 +109,5 @@ def silent(now: dt.datetime | None = None) -> ApplicationQuerySet:
     wanted = Q()
     for promised, days in limits:
         end = rules.past_before(today, days, calendar, settings.TIME_ZONE)
-        wanted |= Q(posting__answer_within=promised, waiting_since__lt=end)
+        wanted |= Q(promise=promised, waiting_since__lt=end)
     return waiting().filter(wanted)

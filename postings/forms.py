@@ -184,7 +184,8 @@ class PostingForm(forms.ModelForm):
             "feedback_plan": "For example: a call every Friday, comments in the shared document within a day.",
             "cohosts": "Colleagues of your organization who look after this posting with you.",
             "answer_within": "Students see it. Things move faster than for an ordinary internship. We remind you two "
-            "business days before, and on the day, of whoever is still waiting.",
+            "business days before, and on the day, of whoever is still waiting. Promise more later, and whoever has "
+            "applied keeps the shorter promise.",
             "campus_only": "Only signed-in students and the career office see it: it stays out of the public list, "
             "feeds and search engines. You can change this at any time.",
         }

@@ -27,6 +27,7 @@ from postings.models import Posting
 
 CLOSED = "This posting is not taking applications now."
 SENT_ALREADY = "This application has been sent, and what was sent stays as it was."
+OF_SENDING = ["submitted_at", "acknowledgment", "promised_days"]
 ALWAYS = {(MaterialKind.RESUME.value, ""), (MaterialKind.COVER_LETTER.value, "")}  # kind and question
 
 
@@ -183,7 +184,8 @@ def submit(application: Application, *, by: User, now: dt.datetime | None = None
     if acknowledgment is None:
         raise MoveRefused("Read and acknowledge the recruiting guidelines before you apply.")
     application.submitted_at, application.acknowledgment = moment, acknowledgment
-    move_application(application, "submit", by=by, now=moment, fields=["submitted_at", "acknowledgment"])
+    application.promised_days = application.posting.answer_within
+    move_application(application, "submit", by=by, now=moment, fields=OF_SENDING)
     _leave_out_unasked(application, by)
     version = moment.isoformat()
     emails.application_submitted.queue(to=by, subject_id=application.pk, version=version, now=moment)
@@ -239,6 +241,6 @@ def start_again(application: Application, *, by: User, now: dt.datetime | None =
     application = lock_application(application.pk)
     if not application.posting.is_open_at(moment):
         raise MoveRefused(CLOSED)
-    application.submitted_at = application.acknowledgment = None
-    move_application(application, "start_again", by=by, now=moment, fields=["submitted_at", "acknowledgment"])
+    application.submitted_at = application.acknowledgment = application.promised_days = None
+    move_application(application, "start_again", by=by, now=moment, fields=OF_SENDING)
     return application

@@ -44,6 +44,9 @@ class Application(models.Model):
     created_at = models.DateTimeField()
     saved_from = models.CharField("page that changed the draft last", max_length=32, blank=True, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    promised_days = models.PositiveSmallIntegerField(
+        "business days to answer, as promised when it was sent", null=True, blank=True, editable=False
+    )
     acknowledgment = models.ForeignKey(Acknowledgment, models.PROTECT, null=True, blank=True, related_name="+")
     waived_days = models.PositiveSmallIntegerField("business days to decide, by waiver", null=True, blank=True)
     waived_reason = models.TextField(blank=True)
@@ -67,6 +70,11 @@ class Application(models.Model):
                 violation_error_message="An application is sent at a moment, after the guidelines were acknowledged.",
             ),
             models.CheckConstraint(
+                condition=Q(promised_days=None) | (~Q(status=ApplicationStatus.DRAFT) & Q(promised_days__gte=1)),
+                name="application_promised_when_sent",
+                violation_error_message="A promise to answer is made to an application that is sent.",
+            ),
+            models.CheckConstraint(
                 condition=Q(status=ApplicationStatus.OFFER_EXPIRED, status_by=None)
                 | (~Q(status=ApplicationStatus.OFFER_EXPIRED) & Q(status_by__isnull=False)),
                 name="application_status_by_someone",
@@ -85,6 +93,11 @@ class Application(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("application", args=[self.pk])
+
+    @property
+    def answer_within(self) -> int | None:
+        """Business days: what was promised when it was sent, or what is promised now where that is sooner."""
+        return min(filter(None, [self.promised_days, self.posting.answer_within]), default=None)
 
     @property
     def least_days(self) -> int:
