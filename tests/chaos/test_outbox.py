@@ -15,8 +15,8 @@ MOMENTS = [("before", "after", "after", "before"), ("after", "before", "before",
 def test_hard_kills_and_a_flushed_broker_lose_nothing_and_double_one_each_at_most(site, at_length, tell):
     notices, digests = set(range(at_length(40, 3000))), set(range(10_000, 10_000 + at_length(160, 3000)))
     site.queue(notices=notices, digests=digests)
-    workers = [site.start(command) for command in at_length((LOOP, LOOP), (LOOP, LOOP, CELERY))]
-    workers.append(site.start(CELERY_WITH_BEAT))
+    workers = [site.start(command) for command in at_length((LOOP, LOOP), (LOOP, LOOP, CELERY_WITH_BEAT))]
+    workers.append(site.start(CELERY_WITH_BEAT))  # each with a beat: whoever is left alone in a round is still rung
     rounds = at_length(2, 25)
     for number in range(rounds):
         for worker, moment in zip(workers, MOMENTS[number % 2], strict=False):
