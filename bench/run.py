@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,12 +24,18 @@ ROOMY = ("max_wal_size=4GB", "checkpoint_timeout=1h")  # a million rows are writ
 LONGEST_LOAD = 3600  # seconds
 
 
+Run = Callable[[argparse.Namespace], int]
+
+
 def main(arguments: Sequence[str]) -> int:
+    return start("search.py", parse(arguments), run, arguments)
+
+
+def start(script: str, options: argparse.Namespace, run: Run, arguments: Sequence[str]) -> int:
     catch_signals()
-    options = parse(arguments)
     try:
         if not importlib.util.find_spec("django"):
-            return foreground([prepare(), ROOT / "bench" / "search.py", *arguments], os.environ)
+            return foreground([prepare(), ROOT / "bench" / script, *arguments], os.environ)
         return run(options)
     except Stopped:
         return 130
@@ -46,10 +52,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--budget", default=60.0, type=float, help="seconds for each page and size (60)")
     parser.add_argument("--workers", default=2, type=int, help="processes of gunicorn (2)")
     parser.add_argument("--threads", default=1, type=int, help="threads in each (1, which is gunicorn's sync worker)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+    add_common(parser)
+    return parser.parse_args(arguments)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured there too")
     parser.add_argument("--database", metavar="URL", help="an empty database to fill instead of one of our own")
     parser.add_argument("--redis", metavar="URL", help="a server of the Redis protocol instead of one of our own")
-    return parser.parse_args(arguments)
 
 
 def sizes(text: str) -> list[int]:
@@ -64,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     with services(options) as (supervisor, env):
         for size in options.sizes:
             begun = time.monotonic()
-            fill(supervisor, env, size)
+            manage(supervisor, env, "load_bench", str(size))
             say(f"\n{size:,} open postings, loaded in {time.monotonic() - begun:.0f} s")
             with server(supervisor, env, options) as port:
                 measured, apart = measure.measure(port, env["DATABASE_URL"], size, load)
@@ -100,13 +110,18 @@ def services(options: argparse.Namespace) -> Iterator[tuple[Supervisor, dict[str
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def fill(supervisor: Supervisor, env: dict[str, str], size: int) -> None:
-    child = supervisor.start("load", [sys.executable, "manage.py", "load_bench", str(size)], env, may_end=True)
-    supervisor.wait_until(child.has_ended, seconds=LONGEST_LOAD, what="the postings to be loaded")
-    supervisor.children.remove(child)
-    child.last_words()
-    if child.process.returncode:
-        raise Trouble("The postings could not be loaded, see above.")
+def manage(supervisor: Supervisor, env: dict[str, str], *command: str, workers: int = 1) -> None:
+    """The same command in so many processes, until all have ended well."""
+    words = [sys.executable, "manage.py", *command]
+    children = [supervisor.start(f"{command[0]} {n}", words, env, may_end=True) for n in range(workers)]
+    supervisor.wait_until(
+        lambda: all(child.has_ended() for child in children), seconds=LONGEST_LOAD, what=f"{command[0]} to end"
+    )
+    for child in children:
+        supervisor.children.remove(child)
+        child.last_words()
+        if child.process.returncode:
+            raise Trouble(f"{command[0]} failed, see above.")
 
 
 @contextmanager

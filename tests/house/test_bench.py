@@ -32,16 +32,30 @@ def empty_database(db):
         cursor.execute(f'DROP DATABASE "{NAME}"')
 
 
-def test_the_bench_writes_a_row_for_each_page(empty_database, tmp_path):
-    file = tmp_path / "rows.json"
-    script = Path(settings.BASE_DIR) / "bench" / "search.py"
-    short = ["--sizes", "100", "--requests", "3", "--workers", "1", "--json", file]
-    command = [sys.executable, script, *short, "--database", empty_database, "--redis", settings.REDIS_URL]
-    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603  ours
-    assert done.returncode == 0, done.stdout + done.stderr
-    rows = json.loads(file.read_text())
+@pytest.fixture
+def bench(empty_database, tmp_path):
+    def run(script, *options):
+        file, path = tmp_path / "measured.json", Path(settings.BASE_DIR) / "bench" / script
+        command = [sys.executable, path, *options, "--json", file]
+        command += ["--database", empty_database, "--redis", settings.REDIS_URL]
+        done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603  ours
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(file.read_text())
+
+    return run
+
+
+def test_the_bench_writes_a_row_for_each_page(bench):
+    rows = bench("search.py", "--sizes", "100", "--requests", "3", "--workers", "1")
     assert [row["page"] for row in rows] == PAGES
     assert all(row.keys() >= COLUMNS and row["size"] == 100 for row in rows)
+
+
+def test_the_bench_of_reminders_sends_each_once_and_the_same_again_bare(bench):
+    figures = bench("reminders.py", "--offers", "120", "--due", "40", "--workers", "2")
+    assert figures.keys() >= {"mails_per_s", "bare_per_s", "ratio", "workers"}
+    assert (figures["offers"], figures["mails"], figures["workers"]) == (120, 40, 2)
+    assert 0 < figures["ratio"] == pytest.approx(figures["mails_per_s"] / 2 / figures["bare_per_s"], abs=0.01)
 
 
 @pytest.mark.django_db
