@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.models import StudentProfile
 from accounts.roles import Role
+from authorization import clearances
 from authorization.emails import item_changed, item_stuck, item_waiting, stuck_version
 from authorization.models import AuthorizationEvent, AuthorizationRecord, Declaration, Route
 from authorization.reminders import international_advisers, nine, told_stuck
@@ -136,9 +137,11 @@ def close_record(record: AuthorizationRecord, *, by: Any, now: dt.datetime | Non
     record = AuthorizationRecord.objects.select_for_update().get(pk=record.pk)
     if record.is_closed:
         return record
-    record.closed_at, record.closed_by = now or clock.now(), by
+    moment = now or clock.now()
+    record.closed_at, record.closed_by = moment, by
     record.save(update_fields=["closed_at", "closed_by"])
-    _event(record, by, "close", "", record.closed_at, from_status=record.status)
+    _event(record, by, "close", "", moment, from_status=record.status)
+    clearances.changed(record, by=by, now=moment)
     return record
 
 
@@ -166,6 +169,8 @@ def _move(
         setattr(record, name, value)
     record.save(update_fields=["status", *fields])
     event = _event(record, by, move, note, now, from_status=before)
+    if NO_CLEARANCE.keys() & fields.keys():
+        clearances.changed(record, by=by, now=now)
     told = _tell_stuck(record, standing(record, World.load()), now)
     if not told and by.pk != record.student.user_id:  # the two read alike, and one is enough
         item_changed.queue(to=record.student.user, subject_id=record.pk, version=str(event.pk), now=now)
@@ -211,6 +216,8 @@ def _follow_declaration(
     record.route = route
     record.save(update_fields=["status", "route", *NO_CLEARANCE])
     _event(record, by, move, "", now, from_status=before)
+    if move != "route":
+        clearances.changed(record, by=by, now=now)
     _tell_what_is_past(record, now)
 
 
