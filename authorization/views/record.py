@@ -1,55 +1,25 @@
-"""A student's own pages. International advisors work in the admin and may look at a record here."""
+"""One record: the student works on it here, international advisors in the admin, and may look at it."""
 
 import datetime as dt
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role
 from authorization import actions
-from authorization.forms import DeclarationForm, FilingForm
-from authorization.models import AuthorizationRecord, Route
-from authorization.rules import World, declared_needs, record_checks, standing
+from authorization.forms import FilingForm
+from authorization.models import AuthorizationRecord
+from authorization.rules import World, record_checks, standing
+from authorization.views.tones import tone
 from authorization.workflow import UNFILED, WORKFLOW, Status
 from core import clock
 from core.http import page
 
-ADMIN_QUEUE = "admin:authorization_authorizationrecord_changelist"
 ADMIN_RECORD = "admin:authorization_authorizationrecord_change"
-TONES = {
-    Status.NOT_STARTED: "waiting",
-    Status.ADVISED: "waiting",
-    Status.FILED: "active",
-    Status.APPROVED: "success",
-    Status.DENIED: "danger",
-    Status.NOT_NEEDED: "success",
-}
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def home(request: HttpRequest) -> HttpResponse:
-    """The office's information first, then what the student says, then each record."""
-    user: Any = request.user
-    if user.has_role(Role.INTERNATIONAL_ADVISER) and not user.is_student:
-        return redirect(ADMIN_QUEUE)
-    if not user.is_student:
-        raise PermissionDenied
-    student = user.student
-    needs, route = declared_needs(student)
-    form = DeclarationForm(request.POST if request.method == "POST" else None, initial={"needs": needs, "route": route})
-    if form.is_bound and form.is_valid():
-        actions.declare(student, by=request.user, **form.cleaned_data)
-        messages.success(request, "Saved. Only you and the international advisors can read it.")
-        return redirect("authorization_home")
-    context = {"form": form, "records": _rows(student), "routes": Route.objects.all()}
-    return page(request, "authorization/home.html", context, status=422 if form.is_bound else 200)
 
 
 @never_cache
@@ -78,11 +48,6 @@ def filing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def items(request: HttpRequest) -> HttpResponse:
-    return redirect("authorization_home")
-
-
-@require_safe
 def item(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own_or_404(request, pk)
     if found.student.user_id == request.user.pk:
@@ -93,11 +58,6 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 def _own_or_404(request: HttpRequest, pk: int) -> AuthorizationRecord:
     visible = AuthorizationRecord.objects.visible_to(request.user).select_related("student__user")
     return get_object_or_404(visible, pk=pk)
-
-
-def _rows(student: Any) -> list[tuple[AuthorizationRecord, str]]:
-    records = AuthorizationRecord.objects.filter(student=student).order_by("-starts", "-pk")
-    return [(one, "ended" if one.is_closed else TONES[Status(one.status)]) for one in records]
 
 
 def _record_page(request: HttpRequest, found: AuthorizationRecord, form: FilingForm, status: int = 200) -> HttpResponse:
@@ -112,7 +72,7 @@ def _record_page(request: HttpRequest, found: AuthorizationRecord, form: FilingF
         "filed_on": dt.date.fromisoformat(found.filed_on) if found.filed_on else None,
         "approved_from": found.cleared_from if approved else None,
         "approved_until": found.cleared_until if approved else None,
-        "tone": "ended" if found.is_closed else TONES[Status(found.status)],
+        "tone": tone(found),
         "checks": record_checks(found, world=world, today=today) if to_file else [],
         "unmet": standing(found, world).is_impossible(today),
         "moves": _own_moves(found) if own else set(),
