@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Level, StudentProfile, User
 from applications import actions
 from applications.models import Application, MaterialKind, Offer
@@ -13,6 +15,7 @@ from applications.uploads import PDF, Upload
 from applications.workflow import OfferStatus
 from authorization.actions import declare
 from authorization.workflow import Needs, RouteKind
+from core import clock
 from microintern.demo.board import Board, read
 from microintern.demo.paper import pdf
 from microintern.demo.people import SANA, THEO, Door, Person
@@ -135,10 +138,11 @@ class Story:
         return Upload(content, f"{kind.label} {name}.pdf", PDF)
 
     def _interview(self, application: Application, host: User, at: dt.datetime, *, to_come: bool) -> None:
-        """Each at an hour of its own, since nobody sits in two at once. Of those to come every other has its time."""
+        """Each at an hour of its own, from eight in the morning on one of two days, since nobody sits in two at once.
+        Of those to come every other has its time."""
         number = next(self.talks)
-        first = (self.now + 2 * DAY if to_come else at + DAY / 3).replace(minute=0, second=0, microsecond=0)
-        first += number % 48 * TALK
+        day = clock.today(self.now) + 2 * DAY if to_come else clock.today(at) + DAY
+        first = clock.o_clock(8, day + number % 48 // 24 * DAY, timezone.get_default_timezone()) + number % 24 * TALK
         interview = actions.invite_to_interview(
             application,
             by=host,
