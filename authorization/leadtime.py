@@ -3,10 +3,13 @@ verdict out. It is advice on timing and says nothing about who may have what."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
-from campus.calendar import BusinessCalendar, Calendar, EveryDay, FederalCalendar
+from authorization.drawing import Drawing, draw
+from authorization.sums import Sum, stretch
+from campus.calendar import ONE_DAY, BusinessCalendar, Calendar, EveryDay, FederalCalendar
 
 DateRange = tuple[dt.date, dt.date]
 
@@ -101,6 +104,25 @@ class Verdict:
     empty: EmptyWindow | None = None
     question: str = ""
     covered: DateRange | None = None
+    campus: BusinessCalendar = field(default_factory=BusinessCalendar, repr=False, compare=False)
+
+    @cached_property
+    def sum(self) -> Sum | None:
+        return count_back(self.route, self.window, self.start, self.campus) if self.window else None
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        if self.window is None or self.sum is None:
+            return None
+        days = [("begin", self.window.start_by), ("file", self.window.latest_filing), ("work", self.start)]
+        if self.window.earliest:
+            days.append(("opens", self.window.earliest))
+        return draw(days, parts=self.sum.parts, today=self.today)
+
+    @cached_property
+    def soonest(self) -> dt.date | None:
+        """The first day of work that this route leaves time for from today on."""
+        return soonest_start(self.route, ready=self.today, campus=self.campus) if self.window else None
 
 
 def filing_window(route: Figures, start: dt.date, campus: BusinessCalendar, lead: int | None = None) -> Window:
@@ -111,6 +133,32 @@ def filing_window(route: Figures, start: dt.date, campus: BusinessCalendar, lead
     latest = route.calendar(campus).latest_before(start - dt.timedelta(days=route.post), days)
     earliest = None if route.earliest_before is None else start - dt.timedelta(days=route.earliest_before)
     return Window(latest, campus.latest_by(latest, route.preparation), earliest)
+
+
+def count_back(route: Figures, window: Window, start: dt.date, campus: BusinessCalendar) -> Sum:
+    """The days behind a window, from the first day of work back to the day to begin."""
+    decided = start - dt.timedelta(days=route.post)
+    return Sum(
+        preparation=stretch(campus, after=window.start_by, before=window.latest_filing + ONE_DAY),
+        decision=stretch(route.calendar(campus), after=window.latest_filing, before=decided),
+        post=stretch(EveryDay(), after=decided - ONE_DAY, before=start),
+    )
+
+
+def soonest_start(route: Figures, *, ready: dt.date, campus: BusinessCalendar) -> dt.date | None:
+    """The first day of work for which whoever begins to prepare on `ready`, or on the next campus business day, starts
+    filing in time. None where nothing can be counted, or where that start has no window either."""
+    if not route.usable or route.lead is None:
+        return None
+    calendar = route.calendar(campus)
+    prepared = campus.add(_open_from(ready, campus), route.preparation)
+    decided = calendar.add(_open_from(prepared, calendar), route.lead)
+    start = decided + dt.timedelta(days=route.post) + ONE_DAY
+    return None if filing_window(route, start, campus).is_empty else start
+
+
+def _open_from(day: dt.date, calendar: Calendar) -> dt.date:
+    return calendar.add(day - ONE_DAY, 1)
 
 
 def check_route(
@@ -133,11 +181,11 @@ def check_route(
     window = filing_window(route, start, campus)
     if window.is_empty:
         empty = _empty_window(route, window, start, today, campus)
-        return Verdict(Outcome.NO_WINDOW, route, start, today, unit, window, empty=empty)
+        return Verdict(Outcome.NO_WINDOW, route, start, today, unit, window, empty=empty, campus=campus)
     outcome = _outcome(window, start, today)
     open_now = window.earliest is None or today >= window.earliest
     not_before = None if open_now or outcome is Outcome.TOO_LATE else window.earliest
-    return Verdict(outcome, route, start, today, unit, window, not_before)
+    return Verdict(outcome, route, start, today, unit, window, not_before, campus=campus)
 
 
 def check_routes(
