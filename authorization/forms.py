@@ -1,6 +1,8 @@
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from authorization.workflow import Needs, RouteKind
 from core import clock
@@ -33,6 +35,38 @@ class DeclarationForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("needs") == Needs.YES and not cleaned.get("route") and "route" not in self.errors:
             self.add_error("route", "Choose a route, or “Not sure”.")
+        return cleaned
+
+
+def _planned(label: str, help_text: str, **more: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a date, for example 2027-01-11."},
+        validators=[
+            MinValueValidator(dt.date(2000, 1, 1), "Enter a year after 2000."),
+            MaxValueValidator(dt.date(2099, 12, 31), "Enter a year before 2100."),
+        ],
+        **more,
+    )
+
+
+class PlanForm(forms.Form):
+    """Sent by GET: nothing is stored."""
+
+    start = _planned("I would like to start on", "The first day of work. Orientation counts as work.")
+    end = _planned("Last day of work", "An approval that you have already must cover it too.", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["start"].error_messages["required"] = "Enter the day on which you would like to start."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end < start:
+            self.add_error("end", "The last day of work must not be before the first.")
         return cleaned
 
 

@@ -121,7 +121,7 @@ def _open_page(request: HttpRequest, drawn: Drawn, role: str, shown: Board) -> H
     checks = _lead_time(request, drawn, shown.today)
     alike = _similar(request, drawn.key, drawn.stream, drawn.words, shown)
     context = {"drawn": drawn, "checks": checks, "may_report": role != HOST, "similar": alike}
-    response = page(request, "postings/detail.html", context)
+    response = page(request, "postings/detail.html", context | {"plan_url": _plan_url(request, drawn)})
     if not drawn.head:
         response["X-Robots-Tag"] = "noindex"
     if checks:
@@ -161,6 +161,13 @@ def _lead_time(request: HttpRequest, drawn: Drawn, today: dt.date) -> list[Verdi
     return lead_time_checks(
         request.user.student, starts=drawn.starts, ends=drawn.ends, today=today, contractor=drawn.contractor
     )
+
+
+def _plan_url(request: HttpRequest, drawn: Drawn) -> str:
+    """For every student alike, whatever they said."""
+    if not request.user.is_authenticated or not request.user.is_student or not drawn.starts or not drawn.ends:
+        return ""
+    return f"{reverse('authorization_plan')}?start={drawn.starts:%Y-%m-%d}&end={drawn.ends:%Y-%m-%d}"
 
 
 def _words(found: Posting) -> str:

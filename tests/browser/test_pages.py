@@ -23,6 +23,7 @@ REFUSALS = {
     ("student", NOWHERE): 404,
     ("student", HOSTS_ONLY): 403,
     ("superuser", "/admin/nothing/"): 404,
+    ("student", "/plan/?start="): 422,
 }
 
 
@@ -65,6 +66,7 @@ def public_pages(world):
 
 def student_pages(world):
     yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
+    yield from ("/plan/", f"/plan/?start={world.posting.start_latest}", "/plan/?start=")
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield f"/offers/{world.offer.pk}/letter/"
     yield from ("/documents/", "/documents/new/")

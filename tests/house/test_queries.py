@@ -49,6 +49,7 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("student", "/documents/"),
         ("classmate", f"/postings/{world.posting.pk}/apply/"),
         ("student", "/authorization/"),
+        ("student", "/plan/?start=2030-03-04"),
         ("host", "/host/postings/"),
         ("host", own),
         ("moderator", own),
