@@ -5,8 +5,11 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.timesince import timesince
 
+from authorization.rules import World
+from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
 from postings import actions, rules
+from postings.backplan import Backplan, backplan
 from postings.models import (
     Label,
     LabelRule,
@@ -15,7 +18,7 @@ from postings.models import (
     PostingQuerySet,
     PostingReport,
 )
-from postings.workflow import MODERATOR, Reason, RevisionStatus, Status, workflow
+from postings.workflow import ENDED, MODERATOR, Reason, RevisionStatus, Status, workflow
 
 comment_box = forms.Textarea(attrs={"rows": 5})
 EVENT_WORDS = {
@@ -217,6 +220,7 @@ class PostingAdmin(ObjectActionsAdmin):
                 "subtitle": None,
                 "cautions": rules.guideline_checks(posting, PayFloor.objects.all()),
                 "missing": rules.missing(posting),
+                "plan": _plan(posting),
                 "history": history(posting),
                 "revision": posting.revisions.filter(status=RevisionStatus.WAITING).first(),
                 "reports": self._reports(request, posting),
@@ -235,6 +239,10 @@ class PostingAdmin(ObjectActionsAdmin):
 
     def _action_url(self, obj: Posting, action: ObjectAction) -> str:
         return f"{super()._action_url(obj, action)}?version={obj.version}"
+
+
+def _plan(posting: Posting) -> Backplan | None:
+    return None if posting.status in ENDED else backplan(posting, world=World.load(), today=clock.today())
 
 
 def history(posting: Posting) -> list[dict[str, Any]]:

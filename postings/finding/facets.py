@@ -121,7 +121,7 @@ def _authorizations(board: "Board") -> Choices:
 
 
 def _can_be_authorized(board: "Board", kind: str) -> BitMap:
-    """Postings whose latest start leaves time to file, by the lead-time check. Timing alone, and never “eligible”.
+    """Postings whose latest start leaves time to file, by the lead-time check. Timing alone, for everybody alike.
 
     A contractor engagement is a question for the office with CPT, so it is not among them.
     """

@@ -5,11 +5,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import Role
+from authorization.rules import World
 from core import clock
 from core.decorators import role_required
 from core.http import page, submitted
 from core.workflow import MoveRefused
 from postings import actions, rules
+from postings.backplan import backplan
 from postings.forms import PostingForm, SubmissionForm
 from postings.models import MICRO, OpportunityType, PayFloor, Posting
 from postings.workflow import LIVE, WRITABLE, RevisionStatus, workflow
@@ -80,6 +82,7 @@ def _form_page(
         "revision": revision,
         "is_live": posting is not None and posting.status in LIVE,
         "cautions": [] if posting is None else rules.words_to_look_at(form.instance),
+        "plan": None if posting is None else backplan(form.instance, world=World.load(), today=clock.today()),
     }
     return page(request, "postings/form.html", context, status=422 if form.is_bound else 200)
 
@@ -95,6 +98,7 @@ def _preview_page(request: HttpRequest, posting: Posting, form: SubmissionForm, 
         "form": form,
         "cautions": rules.guideline_checks(posting, PayFloor.objects.all()),
         "missing": rules.missing(posting),
+        "plan": backplan(posting, world=World.load(), today=clock.today()),
         "may_submit": workflow.allows("submit", posting.status, actions.roles_of(posting, request.user)),
         "is_open": posting.is_open_at(clock.now()),
         "micro": OpportunityType.objects.filter(slug=MICRO).first(),
