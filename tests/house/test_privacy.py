@@ -39,7 +39,8 @@ CANARIES = {
 }
 STAFF = ("adviser", "moderator", "international", "program", "superuser")
 OTHERS = tuple(role for role in ROLES if role not in {"student", "international"})
-# Made anew for each answer, so that no two are alike: the token of a form, the name of its window, and the secret of a second factor.
+# Made anew for each answer, so that no two are alike: the token of a form, the name of its window, and the secret of a
+# second factor.
 OF_THE_MOMENT = re.compile(r'name="(?:csrfmiddlewaretoken|draft_window)" value="\w+"')
 EVER_NEW = {"/accounts/2fa/totp/activate/"}
 
