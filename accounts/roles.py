@@ -40,6 +40,8 @@ _SETTINGS = (
     "postings.stream",
     "postings.label",
     "postings.synonym",
+    "programs.program",
+    "programs.programstep",
 )
 
 _OFFICE = (
@@ -47,6 +49,7 @@ _OFFICE = (
     "applications.offer",
     "applications.offerrequest",
     "applications.case",
+    "programs.programrecord",
 )
 
 # Immigration records are in the international advisor's row and in no other, the superuser's included.
@@ -77,6 +80,7 @@ PERMISSIONS: dict[str, set[str]] = {
     Role.INTERNATIONAL_ADVISER: _change("authorization.authorizationrecord")
     | _all("authorization.route")
     | _view("campus.closure", "campus.term", "accounts.studentprofile"),
-    Role.PROGRAM_MANAGER: _view("postings.posting", "accounts.organization", "accounts.host"),
+    # Of postings and programs theirs alone; of hosts what their postings say.
+    Role.PROGRAM_MANAGER: _view("postings.posting", "programs.program") | _change("programs.programrecord"),
 }
 RESTRICTED_APPS = frozenset({"authorization"})

@@ -1,13 +1,12 @@
-"""Who must know when a clearance changes. Apps above register here; nothing is imported from them."""
+"""Who must know when a clearance changes: that of an AuthorizationRecord, or of another record whose word is needed
+before work begins. Apps above register here; nothing is imported from them."""
 
 import datetime as dt
 from typing import Any, Protocol
 
-from authorization.models import AuthorizationRecord
-
 
 class OnChange(Protocol):
-    def __call__(self, record: AuthorizationRecord, *, by: Any, now: dt.datetime) -> object: ...
+    def __call__(self, record: Any, *, by: Any, now: dt.datetime) -> object: ...
 
 
 _callbacks: list[OnChange] = []
@@ -21,6 +20,6 @@ def on_change(callback: OnChange) -> None:
         _callbacks.append(callback)
 
 
-def changed(record: AuthorizationRecord, *, by: Any, now: dt.datetime) -> None:
+def changed(record: Any, *, by: Any, now: dt.datetime) -> None:
     for callback in _callbacks:
         callback(record, by=by, now=now)

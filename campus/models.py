@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 # A slip of the pen in a year would close every day that anything could be due on.
 LONGEST_CLOSURE = dt.timedelta(days=200)
+HOME_COUNTRY = "US"  # ISO 3166
 
 
 class Verified(models.Model):

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "campus",
     "accounts",
     "authorization",
+    "programs",
     "postings",
     "applications",
 ]

@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("notifications.urls")),
     path("", include("authorization.urls")),
+    path("", include("programs.urls")),
     path("", include("applications.urls")),
 ]
 

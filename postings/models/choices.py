@@ -2,7 +2,8 @@
 
 from django.db import models
 
-HOME_COUNTRY = "US"
+from campus.models import HOME_COUNTRY as HOME_COUNTRY
+
 HOME_CURRENCY = "USD"
 MICRO = "micro-internship"
 INTERNSHIP = "internship"

@@ -69,10 +69,13 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/interviews/": world.interview,
         "/notes/": world.note,
         "/saved/searches/": world.saved_search,
+        "/global/programs/": world.partner,
+        "/global/records/": world.abroad,
     }
     if name == "pk":
         return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
     known = {"slug": "micro-internship", "number": str(world.posting.pk // PART), "secret": world.feed.secret}
+    known["step"] = str(world.abroad.steps.get(name="Preparation").pk)
     return known.get(name) or {"name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
 
 

@@ -23,11 +23,24 @@ from postings.actions import report, save_posting, save_search, write
 from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, Stream, Synonym
 from postings.views.crawlers import PART
 from postings.workflow import Status
+from programs.actions import open_record as open_abroad
+from programs.models import Program, ProgramRecord, ProgramStep
 from tests.factories import make_host, make_organization, make_posting, make_student
 from tests.house.world import World
 
 MORE = 49
-SETTINGS = (OpportunityType, EngagementType, Stream, Label, PayFloor, Route, GuidelinesText, Synonym)
+SETTINGS = (
+    OpportunityType,
+    EngagementType,
+    Stream,
+    Label,
+    PayFloor,
+    Route,
+    GuidelinesText,
+    Synonym,
+    Program,
+    ProgramStep,
+)
 
 
 def lists(world: World) -> list[tuple[str, str]]:
@@ -50,6 +63,10 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("classmate", f"/postings/{world.posting.pk}/apply/"),
         ("student", "/authorization/"),
         ("student", "/plan/?start=2030-03-04"),
+        ("visitor", "/global/"),
+        ("student", "/global/"),
+        ("visitor", world.partner.get_absolute_url()),
+        ("student", world.abroad.get_absolute_url()),
         ("host", "/host/postings/"),
         ("host", own),
         ("moderator", own),
@@ -58,7 +75,7 @@ def lists(world: World) -> list[tuple[str, str]]:
     ]
     ours = {model: f"/admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry}
     del ours[ProgramSettings]  # there is one row, and its list leads to it
-    whose = {AuthorizationRecord: "international", Route: "international"}
+    whose = {AuthorizationRecord: "international", Route: "international", ProgramRecord: "program"}
     return [*site, *((whose.get(model, "superuser"), place) for model, place in ours.items())]
 
 
@@ -119,6 +136,10 @@ def grow_host_side(world: World, host: Any, number: int) -> None:
 def grow_campus(world: World, number: int) -> None:
     day = dt.date(2031, 1, 1) + dt.timedelta(days=number)
     open_record(world.sana, purpose=f"Project {number}", starts=day, ends=day, by=world.sana.user)
+    stretch = {"country": "PT", "purpose": f"Project {number}", "starts": day, "ends": day}
+    open_abroad(world.sana, **stretch, by=world.sana.user)
+    world.abroad.steps.create(name=f"Step {number}")
+    world.partner.steps.create(name=f"Step {number}")
     Closure.objects.create(name=f"Recess {number}", first_day=day, last_day=day)
     Term.objects.create(name=f"Term {number}", first_day=day, last_day=day)
 

@@ -21,6 +21,8 @@ from microintern.demo.paper import pdf
 from postings.actions import report, save_posting, save_search, write
 from postings.models import Posting
 from postings.workflow import Status
+from programs.actions import grant_manager, open_record
+from programs.models import Program
 from tests.factories import make_host, make_organization, make_posting, make_staff, make_student, make_user
 
 # Nothing here is due soon, so that the clock of the test run does not matter.
@@ -48,6 +50,7 @@ class World:
         self._applications()
         self._saved()
         self._campus()
+        self._abroad()
 
     def client(self, role: str) -> Client:
         client = Client(raise_request_exception=False)
@@ -154,6 +157,20 @@ class World:
         Term.objects.create(name="Spring 2030", first_day=dt.date(2030, 2, 4), last_day=dt.date(2030, 5, 20))
         make_organization("Elsewhere")
 
+    def _abroad(self) -> None:
+        self.partner = Program.objects.create(name="Iberia Program", contact_email="iberia@example.edu")
+        self.partner.countries.create(country="PT")
+        grant_manager(self.partner, user=self.people["program"], by=self.people["moderator"])
+        starts = clock.today(self.now) + dt.timedelta(days=60)
+        self.abroad = open_record(
+            self.sana,
+            country="PT",
+            purpose="Water meters of Lisbon, Tejo Lab",
+            starts=starts,
+            ends=starts + dt.timedelta(days=20),
+            by=self.sana.user,
+        )
+
     def one_of(self, model: type[Model]) -> Any:
         """The key of some object of that model, one that the world's own people made where there is one."""
         own: dict[type[Model], Any] = {SilentPosting: self.silent.pk}
@@ -161,7 +178,7 @@ class World:
             type(thing): thing.pk
             for thing in (
                 *(self.posting, self.application, self.offer, self.record, self.organization, self.revision),
-                *(self.report, self.request, self.case),
+                *(self.report, self.request, self.case, self.partner, self.abroad),
             )
         }
         first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()

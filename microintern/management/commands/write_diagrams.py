@@ -10,6 +10,7 @@ from applications.workflow import APPLICATION, INTERVIEW, OFFER
 from authorization.workflow import WORKFLOW as RECORD
 from core.workflow import Workflow
 from postings.workflow import revision_workflow, workflow
+from programs.workflow import WORKFLOW as PROGRAM_RECORD
 
 TARGET = Path(settings.BASE_DIR) / "docs" / "states.md"
 HEAD = (
@@ -22,6 +23,7 @@ TITLES = {
     "Interview": INTERVIEW,
     "Offer": OFFER,
     "Work authorization record": RECORD,
+    "Project abroad": PROGRAM_RECORD,
 }
 
 
