@@ -112,7 +112,8 @@ class PostingForm(forms.ModelForm):
         choices=lambda: list(countries),
         initial=HOME_COUNTRY,
         required=False,
-        help_text="A host abroad makes it a global posting.",
+        help_text="Yours, for remote work too. A host abroad makes it a global posting: a partner program of the "
+        "university administers it, and the student begins once that program has cleared the project.",
         error_messages={"invalid_choice": "Choose a country from the list."},
     )
 

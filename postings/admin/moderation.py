@@ -186,8 +186,7 @@ class PostingAdmin(ObjectActionsAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        seen = Posting.objects.visible_to(request.user).exclude(status=Status.DRAFT)
-        return seen.for_page().order_by(*self.ordering)
+        return Posting.objects.looked_after_by(request.user).for_page().order_by(*self.ordering)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

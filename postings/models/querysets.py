@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from accounts.models import Host, Membership
+from accounts.roles import Role
 from core import clock
 from postings.workflow import OVER, RevisionStatus, Status
+from programs.models import managed_countries
 
 if TYPE_CHECKING:  # named in the base classes below, where the linter does not read strings
     from postings.models.history import PostingRevision  # noqa: F401
@@ -39,6 +41,14 @@ def _manages(user: Any) -> Q:
     return Q(Exists(Membership.objects.filter(organization=OuterRef("organization"), user=user)))
 
 
+def _looked_after(user: Any) -> Q:
+    """Career staff look after all that was sent; whoever is a program manager alone, after that of the program."""
+    sent = ~Q(status=Status.DRAFT)
+    if user.is_superuser or user.has_role(Role.MODERATOR) or user.has_role(Role.ADVISER):
+        return sent
+    return sent & Q(country__in=managed_countries(user))
+
+
 class PostingQuerySet(models.QuerySet["Posting"]):
     def open_at(self, now: dt.datetime | None = None) -> "PostingQuerySet":
         """What students can apply to at this moment, to the second, wherever the clock's task may be."""
@@ -48,15 +58,18 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         """Those of the organizations that the person belongs to."""
         return self.filter(_manages(user)) if user.is_authenticated else self.none()
 
+    def looked_after_by(self, user: Any) -> "PostingQuerySet":
+        return self.filter(_looked_after(user)) if user.has_perm("postings.view_posting") else self.none()
+
     def visible_to(self, user: Any, now: dt.datetime | None = None) -> "PostingQuerySet":
-        """Everyone sees what is open, and that something was; hosts see theirs, staff all but unsent drafts."""
+        """Everyone sees what is open, and that something was; hosts see theirs, staff what they look after."""
         shown = _shown(now or clock.now())
         if not is_campus(user):
             shown &= Q(campus_only=False)
         if not user.is_authenticated:
             return self.filter(shown)
         if user.has_perm("postings.view_posting"):
-            return self.filter(shown | _manages(user) | ~Q(status=Status.DRAFT))
+            return self.filter(shown | _manages(user) | _looked_after(user))
         return self.filter(shown | _manages(user))
 
     def shown_on_campus(self, now: dt.datetime | None = None) -> "PostingQuerySet":

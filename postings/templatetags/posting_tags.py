@@ -17,6 +17,7 @@ from postings import rules, wording
 from postings.finding.finder import Option
 from postings.models import Frequency, Posting, SavedPosting, SavedSearch
 from postings.workflow import Status
+from programs.models import Program
 
 register = template.Library()
 
@@ -39,6 +40,12 @@ TONES = {
     Status.FILLED: "success",
     Status.DECLINED: "danger",
 }
+
+
+@register.simple_tag
+def partner_program(posting: Posting) -> Program | None:
+    """The program that administers a global posting; none at home, nor where the career office is asked."""
+    return Program.objects.of_country(posting.country) if posting.is_global else None
 
 
 @register.filter

@@ -134,7 +134,7 @@ def _other_page(request: HttpRequest, pk: int, role: str, shown: Board) -> HttpR
     found = Posting.objects.visible_to(request.user, shown.now).for_page().filter(pk=pk).first()
     if found is None:
         return _for_campus(request, pk, shown.now)
-    if role == HOST or request.user.has_perm("postings.view_posting"):
+    if role == HOST or Posting.objects.looked_after_by(request.user).filter(pk=pk).exists():
         context = {"drawn": draw(found, role, shown.rows.program, is_open=False), "may_report": role != HOST}
         response = page(request, "postings/detail.html", context)
     else:

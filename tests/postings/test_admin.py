@@ -12,6 +12,8 @@ from accounts.roles import Role
 from postings import actions
 from postings.models import Label, Posting, PostingRevision
 from postings.workflow import Status
+from programs.actions import grant_manager
+from programs.models import Program
 from tests.factories import NOW, make_host, make_posting, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -176,8 +178,13 @@ def test_a_revision_is_declined_for_a_reason(mo, revision):
 
 @pytest.mark.parametrize("role", [Role.ADVISER, Role.PROGRAM_MANAGER])
 def test_others_of_the_office_read_and_decide_nothing(role, revision):
-    staff = signed_in(make_staff(role))
-    posting = make_posting(Status.SUBMITTED)
+    person = make_staff(role)
+    staff = signed_in(person)
+    posting = make_posting(Status.SUBMITTED, country="PT")
+    if role == Role.PROGRAM_MANAGER:
+        program = Program.objects.create(name="Iberia Program", contact_email="iberia@example.edu")
+        program.countries.create(country="PT")
+        grant_manager(program, user=person, by=person)
     page = staff.get(f"{QUEUE}{posting.pk}/change/")
     assert page.status_code == 200
     assert address(posting, "approval") not in page.content.decode()
