@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.utils.text import get_text_list
 
 from applications import rules, waiting
@@ -24,7 +25,7 @@ from campus.calendar import campus_calendar
 from core import clock
 from notifications.mail import Ask, Context, Contexts, Mail, one_of
 from notifications.models import OutboxMail
-from notifications.workflow import State
+from notifications.workflow import IN_HAND, State
 from postings.models import Posting
 from postings.workflow import Status
 
@@ -186,9 +187,12 @@ def _request(kind: RequestKind, outcome: str = "", *, staff: bool = False) -> Co
 
 
 def _time_taken_back(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
-    """For whoever was told that it is asked for, unless that holds again by now."""
-    told = OutboxMail.objects.filter(kind=time_asked.kind, subject_id=subject_id, recipient=recipient)
-    if not told.filter(state__in=[State.SENDING, State.SENT, State.UNCERTAIN]).exists():
+    """For whoever was told that more time is asked for this offer, now or before, unless that holds again by now."""
+    asked = OfferRequest.objects.filter(offer__requests=subject_id).values("pk")
+    told = OutboxMail.objects.filter(kind=time_asked.kind, subject_id__in=asked, recipient=recipient)
+    # A mail that was tried and waits again may have gone out before its worker was killed.
+    perhaps = Q(state__in=[*IN_HAND, State.SENT, State.UNCERTAIN]) | Q(state=State.PENDING, attempts__gt=0)
+    if not told.filter(perhaps).exists():
         return None
     found = _request(RequestKind.MORE_TIME, RequestOutcome.TAKEN_BACK)(subject_id, recipient, version)
     asked_again = found and found["offer"].requests.waiting().filter(kind=RequestKind.MORE_TIME).exists()

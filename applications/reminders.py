@@ -94,9 +94,7 @@ def plan_nudges(since: dt.datetime, until: dt.datetime, *, recipient_id: int | N
                     yield Planned(user_id, posting_id, "", day.isoformat(), moment, moment + STALE_AFTER)
 
 
-def _nines(
-    since: dt.datetime, until: dt.datetime, name: str = settings.TIME_ZONE
-) -> Iterable[tuple[dt.date, dt.datetime]]:
+def _nines(since: dt.datetime, until: dt.datetime, name: str) -> Iterable[tuple[dt.date, dt.datetime]]:
     """Each nine o'clock on the clocks of a place in (since, until], under its day. Mostly there is none."""
     zone = ZoneInfo(name)
     first, last = rules.local_date(since, name), rules.local_date(until, name)

@@ -65,14 +65,15 @@ class Drained:
 def drain(*, clock: Clock = clock.now, stop: Callable[[], bool] = lambda: False) -> Drained:
     """Deliver what is due until nothing is left; `stop` is asked between two mails, never within one."""
     reclaim(clock())
-    handled = 0
+    handled, most = 0, BATCH
     with MailServer() as server:
         while not stop():
-            rows = claim(clock())
+            rows = claim(clock(), most)
             if not rows:
                 return Drained(handled, End.EMPTY)
             done, down = deliver_some(rows, server, clock, stop)
             handled += done
+            most = min(BATCH, 2 * max(done, 1))  # of a slow server's mails few are still fresh
             if down:
                 return Drained(handled, End.SERVER_DOWN)
     return Drained(handled, End.STOPPED)
@@ -128,6 +129,9 @@ def deliver_some(
             logger.warning("outbox: %s", error)
             put_back(rows[done:], str(error))
             return done, True
+        except Exception:
+            put_back(rows[done + 1 :])
+            raise
     return len(rows), False
 
 
@@ -256,6 +260,8 @@ def retry(row: OutboxMail, error: str, now: dt.datetime) -> None:
 
 def put_back(rows: Sequence[OutboxMail], error: str = "") -> None:
     """Not tried after all, so it is no attempt, and a mail keeps its place at the head."""
+    if not rows:
+        return
     mine = OutboxMail.objects.filter(pk__in=[row.pk for row in rows], lease_token=rows[0].lease_token)
     said = {"last_error": error} if error else {}
     mine.filter(state=State.CLAIMED).update(

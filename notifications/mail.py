@@ -208,10 +208,9 @@ def look_up(rows: Sequence[OutboxMail]) -> Found:
             continue
         try:
             told = contexts([Ask(row.subject_id, row.recipient, row.version) for row in asked])
+            found |= {row.pk: context for row, context in zip(asked, told, strict=True)}
         except Exception:
             logger.exception("outbox: mails of kind %s could not be looked up together", kind)
-        else:
-            found |= {row.pk: context for row, context in zip(asked, told, strict=True)}
     return found
 
 

@@ -261,8 +261,10 @@ def _write_down(
 
 
 def _hosts(interview: Interview) -> list[User]:
-    """With whoever of them proposed the times, who may be a colleague."""
-    people = {host.pk: host for host in (*hosts_of(interview.application.posting), interview.proposed_by)}
+    """With whoever of them has proposed times, who may be a colleague and has had them in the calendar since."""
+    proposed = User.objects.filter(pk__in=interview.events.filter(move="propose").values("by"))
+    hosts = (*hosts_of(interview.application.posting), *proposed, interview.proposed_by)
+    people = {host.pk: host for host in hosts}
     return [people[key] for key in sorted(people)]
 
 

@@ -208,7 +208,8 @@ def withdraw_acceptance(
     call_off_interviews(offer.application, by=by, reason="The acceptance was withdrawn.", now=moment)
     if offer.authorization:
         close_record(offer.authorization, by=by, now=moment)
-    settle_requests(offer, RequestOutcome.GRANTED, RequestKind.GOING_BACK, by=by, now=moment)
+    outcome = RequestOutcome.GRANTED if gone_back == Side.STUDENT else RequestOutcome.VOID
+    settle_requests(offer, outcome, RequestKind.GOING_BACK, by=by, now=moment)
     version = moment.isoformat()
     emails.acceptance_withdrawn.queue(to=offer.student, subject_id=offer.pk, version=version, now=moment)
     posting = offer.application.posting

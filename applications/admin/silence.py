@@ -28,6 +28,7 @@ class SilentPostingAdmin(admin.ModelAdmin):
         silent = SilentPosting.objects.defer("search").annotate(
             silent=Subquery(rows.annotate(number=Count("pk")).values("number")),
             oldest=Subquery(rows.annotate(first=Min("waiting_since")).values("first")),
+            promised=Subquery(rows.annotate(least=Min("promise")).values("least")),
         )
         return silent.filter(oldest__isnull=False)
 
@@ -53,9 +54,10 @@ class SilentPostingAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    @admin.display(description="Promised", ordering="answer_within")
-    def promise(self, posting: SilentPosting) -> str:
-        return f"{posting.answer_within} business days" if posting.answer_within else "–"
+    @admin.display(description="Promised", ordering="promised")
+    def promise(self, posting: Any) -> str:
+        """The shortest that holds for somebody who waits: the posting's own may have changed since they applied."""
+        return f"{posting.promised} business days" if posting.promised else "–"
 
     @admin.display(description="Silent applications", ordering="silent")
     def silent(self, posting: Any) -> int:

@@ -1,5 +1,8 @@
 """Two windows on one draft. A page of the form carries the version of the draft that it shows, and a name of its own:
-what it saves counts while the draft is still of that version, or this very page was the last to change it."""
+what it saves counts while the draft is still of that version, or this very page was the last to change it.
+
+What can still go wrong: a page's own save that is overtaken on its way by a later one of the same page writes its older
+words over them."""
 
 import re
 import secrets
@@ -51,7 +54,7 @@ def _of_words(form: ApplyForm, stored: Stored) -> Iterator[Difference]:
         if name not in form.fields:
             continue
         here = form.cleaned_data.get(name) or form.data.get(name, "").strip()
-        there = stored[part].text if part in stored else ""
+        there = (stored[part].text or stored[part].name) if part in stored else ""
         if here != there:
             kind, question = part
             yield Difference(name, question or MaterialKind(kind).label, there, here)

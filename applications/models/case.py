@@ -5,13 +5,12 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from applications.models.offer import OfferEvent, Side
-from applications.models.request import OfferRequest, RequestKind
-from applications.workflow import OfferStatus
+from applications.models.request import OfferRequest, RequestKind, RequestOutcome
 
 RESCIND, WITHDRAW, ASK = "rescind", "withdraw_acceptance", f"ask_{RequestKind.GOING_BACK}"
 RENEGING = Q(move=ASK) | Q(move=WITHDRAW, offer__gone_back=Side.STUDENT)
@@ -49,7 +48,13 @@ class CaseManager(models.Manager.from_queryset(CaseQuerySet)):  # type: ignore[m
     def get_queryset(self) -> CaseQuerySet:
         """A question that was granted is the withdrawal that it became."""
         events = super().get_queryset().filter(move__in=(RESCIND, WITHDRAW, ASK))
-        return events.exclude(move=ASK, offer__status=OfferStatus.ACCEPTANCE_WITHDRAWN)
+        granted = OfferRequest.objects.filter(
+            offer=OuterRef("offer"),
+            kind=RequestKind.GOING_BACK,
+            asked_at=OuterRef("at"),
+            outcome=RequestOutcome.GRANTED,
+        )
+        return events.exclude(Q(move=ASK) & Exists(granted))
 
 
 class Case(OfferEvent):

@@ -130,6 +130,7 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
         return application
     before = _materials(application)
     form.version = version_of(before)
+    form.kept = {(one.kind, one.question): one for one in before}
     if drafts.is_stale(form, application, before) and (found := drafts.differences(form, before)):
         _keep_apart(request, form)
         drafts.show_differences(form, found)

@@ -333,3 +333,20 @@ def test_the_first_page_asks_as_often_for_fifty_cases_as_for_one(client):
     at_one = count()
     OfferEvent.objects.bulk_create(OfferEvent(offer=offer, move="rescind", at=NOW) for _ in range(49))
     assert (Case.objects.count(), count()) == (50, at_one)
+
+
+def test_a_question_that_was_refused_stays_a_case_whatever_comes_of_the_acceptance():
+    request, staff = ask_to_go_back(accepted()), make_staff("adviser")
+    actions.refuse_request(request, by=staff, reason="No", now=NOW)
+    actions.withdraw_acceptance(request.offer, by=staff, reason="No money", gone_back="host", now=NOW)
+    assert [case.what for case in Case.objects.order_by("pk")] == [
+        "Going back on the acceptance asked for",
+        "Host went back on the acceptance",
+    ]
+
+
+def test_a_question_is_not_granted_by_the_host_s_going_back():
+    request = ask_to_go_back(accepted())
+    actions.withdraw_acceptance(request.offer, by=make_staff("adviser"), reason="No money", gone_back="host", now=NOW)
+    request.refresh_from_db()
+    assert (request.outcome, Case.objects.count()) == ("void", 2)

@@ -202,3 +202,19 @@ def test_when_all_that_was_proposed_has_passed_the_mail_proposes_nothing():
     subject, text = letter_to(student_in(interview), at=NOW + 3 * DAY)
     assert subject == f"Another time is sought: {interview.application.posting.title}"
     assert ("Pick" in text, "Other times were proposed." in text) == (False, True)
+
+
+def test_a_colleague_who_proposed_before_is_told_of_the_time_picked_since():
+    application = make_application()
+    colleague = make_host(organization=application.posting.organization).user
+    interview = actions.invite_to_interview(application, by=colleague, times=[NOW + DAY], mode="video", now=NOW)
+    pick(interview)
+    drain()
+    interview = Interview.objects.get()
+    actions.propose_times(interview, by=host_of(application), times=[NOW + 3 * DAY], mode="video", now=NOW)
+    pick(interview)
+    mail.outbox.clear()
+    drain()
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        person.email for person in (student_in(interview), host_of(application), colleague)
+    )

@@ -11,6 +11,7 @@ from applications.workflow import OfferStatus
 from core.workflow import MoveRefused
 from notifications.delivery import drain
 from notifications.models import OutboxMail
+from notifications.smtp import MailServer, ServerDownError
 from tests.applications.asking import accepted, ask_for_talk, ask_for_time, ask_to_go_back, settled, take_back
 from tests.applications.making import MINUTE, host_of, make_offer, student_of
 from tests.factories import NOW, make_host, make_staff, make_student
@@ -222,3 +223,39 @@ def test_an_acceptance_stands_when_the_student_no_longer_wants_to_go_back():
     request = ASKING["going_back"]()
     take_back(request)
     assert type(request.offer).objects.get(pk=request.offer_id).status == OfferStatus.ACCEPTED
+
+
+def told_hosts():
+    return [message.subject for message in mail.outbox if "no longer asks" in message.subject]
+
+
+def test_a_host_hears_of_it_who_is_just_being_told_that_it_was_asked(monkeypatch):
+    request, send, taken = ask_for_time(make_offer()), MailServer.send, []
+
+    def meanwhile(server, letter):
+        if "asks for more time" in letter.subject and not taken:
+            taken.append(take_back(request))
+            drain()  # another worker
+        return send(server, letter)
+
+    monkeypatch.setattr(MailServer, "send", meanwhile)
+    drain()
+    assert (len(taken), len(told_hosts())) == (1, 1)
+
+
+def test_a_host_who_was_told_of_an_earlier_asking_hears_that_none_is_left(monkeypatch):
+    offer = make_offer()
+    first = ask_for_time(offer)
+    drain()
+
+    def down(server, letter):
+        raise ServerDownError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MailServer, "address", down)
+        take_back(first)
+        second = ask_for_time(offer)
+        drain()
+        take_back(second)
+    drain()
+    assert len(told_hosts()) == 1

@@ -5,6 +5,7 @@ import pytest
 from applications.forms.applying import answer_to
 from applications.forms.drafts import ELSEWHERE, SAVED_ELSEWHERE, TYPED_ELSEWHERE
 from applications.models import Application, Document, MaterialKind
+from applications.views import applying
 from applications.workflow import ApplicationStatus
 from tests.applications.documents import pdf, upload
 from tests.applications.library import SECOND, add
@@ -194,3 +195,26 @@ def test_a_page_from_before_there_were_versions_still_saves(windows):
         del old.fields[name]
     assert old.type(cover_letter_text="Second")[0] == 200
     assert kept() == {MaterialKind.COVER_LETTER: "Second"}
+
+
+def test_a_file_beside_typed_words_is_named(windows):
+    first, second = windows
+    first.press(cover_letter=upload(pdf(), "letter.pdf"))
+    assert beside(second.press(cover_letter_text="Typed"))["cover_letter_text"] == ("letter.pdf", "Typed")
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same window", "another"])
+def test_a_save_that_began_before_a_file_came_does_not_take_it_out(windows, monkeypatch, same):
+    first, second = windows
+    keep, done = applying._keep_and_send, []
+
+    def meanwhile(request, posting, form):
+        if not done:
+            done.append(True)
+            first.press(cover_letter=upload(pdf(), "letter.pdf"))
+            first.fields.pop("cover_letter", None)
+        return keep(request, posting, form)
+
+    monkeypatch.setattr(applying, "_keep_and_send", meanwhile)
+    (first if same else second).type(**{WHY: "Because."})
+    assert kept()["cover_letter"] == "letter.pdf"

@@ -235,3 +235,29 @@ def nameless(content):
         if boundary := part.get_boundary():
             content = content.replace(boundary.encode(), b"boundary %d" % number)
     return content
+
+
+def test_of_a_slow_server_s_mails_only_those_are_taken_that_stay_fresh(notice, sana, post_office, clock, monkeypatch):
+    queue(notice, sana, 60)
+    tell, claimed = post_office.handle_DATA, []
+
+    async def slowly(*conversation):
+        clock.forward(seconds=1)
+        return await tell(*conversation)
+
+    def counted(now, most):
+        claimed.append(most)
+        return claim(now, most)
+
+    post_office.handle_DATA = slowly
+    monkeypatch.setattr(delivery, "claim", counted)
+    drain(clock=clock)
+    assert (len(post_office.mails), claimed[:3], set(claimed[3:])) == (60, [50, 6, 6], {6})
+
+
+def test_a_fault_in_closing_one_leaves_no_other_in_hand(notice, sana, post_office, clock, monkeypatch):
+    queue(notice, sana, 3)
+    monkeypatch.setattr(delivery, "close_sent", lambda row, now: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        drain(clock=clock)
+    assert [(row.state, row.attempts) for row in rows()] == [(State.CLAIMED, 1), (State.PENDING, 0), (State.PENDING, 0)]

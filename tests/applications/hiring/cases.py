@@ -69,12 +69,15 @@ class Hiring(Asking):
     @rule(pick=some, who=sides_of_it, verb=TAKE_BACK, side=st.sampled_from(("student", "host", "office")))
     def take_back(self, pick, who, verb, side):
         offer, said = self.offer_of(self.with_offers(pick)), {"by": self.people[who], "reason": "Budget."}
+        asked = offer.requests.waiting().filter(kind="going_back").exists()
         if verb == "rescind":
             if self.move(offer, who, verb, partial(actions.rescind_offer, now=self.now, **said)):
                 self.happened.append((verb, offer.pk, ""))
         elif self.move(offer, who, verb, partial(actions.withdraw_acceptance, now=self.now, gone_back=side, **said)):
-            asked = ("ask_going_back", offer.pk, "")
-            self.happened = [one for one in self.happened if one != asked] + [(verb, offer.pk, side)]
+            if side == "student" and asked:  # granted by this, the last that was asked
+                last = self.happened[::-1].index(("ask_going_back", offer.pk, ""))
+                del self.happened[len(self.happened) - 1 - last]
+            self.happened.append((verb, offer.pk, side))
 
     def ask_to_go_back(self, offer, said, *, legal):
         if super().ask_to_go_back(offer, said, legal=legal):
@@ -93,7 +96,9 @@ class Hiring(Asking):
     def cases_are_what_happened(self):
         if not hasattr(self, "posting"):
             return
-        assert list(Case.objects.order_by("pk").values_list("move", "offer", "offer__gone_back")) == self.happened
+        cases = Case.objects.order_by("pk").values_list("move", "offer", "offer__gone_back")
+        told = [(move, offer, side if move == "withdraw_acceptance" else "") for move, offer, side in cases]
+        assert told == self.happened
         assert dict(CaseLook.objects.values_list("event", "by")) == self.looked
         waiting = set(Case.objects.waiting().values_list("pk", flat=True))
         assert waiting == set(Case.objects.values_list("pk", flat=True)) - self.looked.keys()
