@@ -29,6 +29,7 @@ class RouteDates:
     apply_by: dt.date | None = None
     offer_by: dt.date | None = None
     is_past: bool = False
+    offer_is_past: bool = False
     is_missed: bool = False
 
 
@@ -50,8 +51,15 @@ class Backplan:
         return max((route.apply_by for route in self.routes if route.apply_by and not route.is_past), default=None)
 
     @property
+    def last_offer(self) -> dt.date | None:
+        """The last day to write an offer, for whoever can answer sooner than in `review` days."""
+        return max(
+            (route.offer_by for route in self.routes if route.offer_by and not route.offer_is_past), default=None
+        )
+
+    @property
     def is_shut(self) -> bool:
-        """Something can be counted with, and nothing is left of it."""
+        """Something can be counted with, and no day to apply is left of it."""
         return self.latest is None and any(route.apply_by or not route.has_window for route in self.routes)
 
     @property
@@ -98,4 +106,4 @@ def _dates(
     offer_by = campus.latest_by(window.start_by, kind.offer_days_recommended)
     apply_by = campus.latest_by(offer_by, review)
     is_missed = last_day is not None and last_day > apply_by
-    return RouteDates(route.name, True, apply_by, offer_by, apply_by < today, is_missed)
+    return RouteDates(route.name, True, apply_by, offer_by, apply_by < today, offer_by < today, is_missed)

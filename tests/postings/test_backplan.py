@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,11 @@ def test_the_soonest_start_would_leave_time(world):
     assert (later.is_shut, sooner.is_shut) == (False, True)
 
 
+def test_whoever_answers_sooner_still_has_until_the_last_offer(world):
+    days = [date(2024, 11, 15), date(2024, 11, 21), date(2024, 11, 22)]
+    assert [planned(world, today).last_offer for today in days] == [date(2024, 11, 21), date(2024, 11, 21), None]
+
+
 @pytest.mark.parametrize(("last_day", "late"), [(date(2024, 11, 14), False), (date(2024, 11, 15), True), (None, False)])
 def test_a_last_day_to_apply_after_all_of_them_is_late(world, last_day, late):
     assert planned(world, apply_by=until(last_day) if last_day else None).closes_late is late
@@ -164,6 +171,9 @@ def test_host_and_moderator_read_the_days_and_the_warning(client, world, place, 
     assert "Last days in campus business days. Confirm with the international office." in in_time
     warning = "This start leaves no time for work authorization"
     assert (warning in in_time, warning in too_late) == (False, True)
+    assert (
+        "unless offers are written by Thu, Nov 21, 2024, in fewer than 5 business days after an application" in too_late
+    )
     assert "A latest start on Tue, Jan 7, 2025 or later leaves time." in too_late
 
 
@@ -173,6 +183,23 @@ def test_a_late_last_day_is_told(client, world, place, omar, mo):
     with time_machine.travel(NOW):
         text = page(client, mo if place == "admin" else omar.user, address(found, place))
     assert "would have to apply by Thu, Nov 14, 2024 (campus business days)" in text
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_fifty_routes_and_closures_ask_as_often_as_a_few(client, world, place, omar, mo):
+    found = posting(Status.SUBMITTED, host=omar)
+    reader, url = mo if place == "admin" else omar.user, address(found, place)
+    page(client, reader, url)
+    with CaptureQueriesContext(connection) as few:
+        page(client, reader, url)
+    route = Route.objects.get(name=CPT)
+    for number in range(50):
+        route.pk, route.name, route._state.adding = None, f"Route {number}", True
+        route.save()
+        Closure.objects.create(name=f"Day {number}", first_day=START, last_day=START)
+    with CaptureQueriesContext(connection) as many:
+        assert "Route 49" in page(client, reader, url)
+    assert len(many) == len(few)
 
 
 @pytest.mark.parametrize("place", PLACES)
