@@ -25,6 +25,7 @@ class Bar:
 class Month:
     day: dt.date
     x: str
+    year: int | None
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,9 @@ def _months(line: Line) -> Iterable[Month]:
     for passed in range(1, number + 1, step):
         year, month = divmod(line.first.year * 12 + line.first.month - 1 + passed, 12)
         day = dt.date(year, month + 1, 1)
-        if line.at(day) <= 90:
-            yield Month(day, f"{line.at(day):.2f}%")
+        x = line.at(day)
+        if x <= 90:  # or its name would stand outside, with the year already from 70 on
+            yield Month(day, f"{x:.2f}%", year if month == 0 and x <= 70 else None)
 
 
 def _marks(line: Line, days: Sequence[tuple[str, dt.date]]) -> Iterable[Mark]:

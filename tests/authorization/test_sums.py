@@ -114,7 +114,7 @@ def test_what_is_later_stands_further_on():
     assert (found["begin"], found["work"]) == (0, 100)
     assert [bar.kind for bar in drawing.bars] == ["preparation", "decision"]
     assert [mark.kind for mark in drawing.marks] == ["work", "file", "begin"]  # the latest on top
-    assert [(month.day.month, month.day.year) for month in drawing.months] == [(1, 2025)]
+    assert [(month.day, month.year) for month in drawing.months] == [(date(2025, 1, 1), None)]
 
 
 def test_in_an_empty_window_filing_opens_after_its_last_day():
@@ -149,6 +149,12 @@ def test_a_line_of_two_years_names_few_months():
     assert [month.day for month in months] == [date(2023, 2, 1), *(date(2023, month, 1) for month in (6, 10))] + [
         date(2024, month, 1) for month in (2, 6, 10)
     ]
+
+
+def test_a_january_names_its_year_where_there_is_room():
+    days = [("begin", date(2024, 12, 2)), ("work", date(2025, 4, 1))]
+    months = draw(days, parts=[], today=date(2024, 12, 2)).months
+    assert [(month.day.month, month.year) for month in months] == [(1, 2025), (2, None), (3, None)]
 
 
 def test_one_day_is_no_line():
