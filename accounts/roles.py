@@ -50,6 +50,7 @@ _OFFICE = (
     "applications.offerrequest",
     "applications.case",
     "programs.programrecord",
+    "placements.placement",
 )
 
 # Immigration records are in the international advisor's row and in no other, the superuser's included.

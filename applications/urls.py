@@ -25,7 +25,6 @@ urlpatterns = [
     path("applications/<int:pk>/offer/", host.application_offer, name="application_offer"),
     path("applications/<int:pk>/non-selection/", host.application_non_selection, name="application_non_selection"),
     path("offers/<int:pk>/", shared.offer, name="offer"),
-    path("offers/<int:pk>/acceptance/", student.offer_acceptance, name="offer_acceptance"),
     path("offers/<int:pk>/declination/", student.offer_declination, name="offer_declination"),
     path("offers/<int:pk>/extension/", host.offer_extension, name="offer_extension"),
     path("offers/<int:pk>/letter/", letters.offer_letter, name="offer_letter"),

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "programs",
     "postings",
     "applications",
+    "placements",
 ]
 
 MIDDLEWARE = [

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("authorization.urls")),
     path("", include("programs.urls")),
     path("", include("applications.urls")),
+    path("", include("placements.urls")),
 ]
 
 if settings.DEBUG:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from applications import emails, rules
+from applications import emails, rules, withdrawals
 from applications.actions.applying import withdraw
 from applications.actions.endings import tell_who_waits
 from applications.actions.interviewing import call_off_interviews
@@ -103,7 +103,8 @@ def too_few_days(application: Application) -> str:
 
 @transaction.atomic
 def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> Offer:
-    """The student's yes. The posting is locked first, so that of two for the last position one wins."""
+    """The student's yes, as `placements.actions.accept_offer` asks for it. The posting is locked first, so that of two
+    for the last position one wins."""
     moment = now or clock.now()
     posting = Posting.objects.select_for_update(of=("self",)).get(applications__offers=offer.pk)
     offer = lock_offer(offer)
@@ -208,6 +209,7 @@ def withdraw_acceptance(
     call_off_interviews(offer.application, by=by, reason="The acceptance was withdrawn.", now=moment)
     if offer.authorization:
         close_record(offer.authorization, by=by, now=moment)
+    withdrawals.withdrawn(offer, by=by, reason=reason, now=moment)
     outcome = RequestOutcome.GRANTED if gone_back == Side.STUDENT else RequestOutcome.VOID
     settle_requests(offer, outcome, RequestKind.GOING_BACK, by=by, now=moment)
     version = moment.isoformat()

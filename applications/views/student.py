@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import Role
 from applications import actions
@@ -65,14 +65,6 @@ def application_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
         back=application,
         danger=True,
     )
-
-
-@require_POST
-def offer_acceptance(request: HttpRequest, pk: int) -> HttpResponse:
-    offer = get_object_or_404(Offer.objects.of_student(request.user), pk=pk)
-    offer = actions.accept_offer(offer, by=request.user)
-    messages.success(request, f"Congratulations! You accepted the offer of {offer.application.posting.organization}.")
-    return redirect("offer_others", pk=offer.pk) if _others_run(request) else redirect(offer.application)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,6 +19,7 @@ from core import clock
 from microintern.demo.board import Board, read
 from microintern.demo.paper import pdf
 from microintern.demo.people import SANA, THEO, Door, Person
+from placements.actions import accept_offer
 from postings.actions import report
 from postings.models import Posting, ReportReason
 from postings.workflow import Status
@@ -113,7 +114,7 @@ class Story:
         if offer.needs_talk:
             note = "We talked about why it is unpaid, and about what there is to learn."
             actions.record_talk(offer, by=self.board.moderator, note=note, now=offer.written_at)
-        actions.accept_offer(offer, by=offer.student, now=at)
+        accept_offer(offer, by=offer.student, now=at)
 
     def _moments(self, posting: Posting, seed: int) -> Iterator[dt.datetime]:
         """Later and later, from soon after the posting opened to an hour ago."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Host, Organization, User
 from applications.models import Application, Case, OfferRequest, SilentPosting
 from notifications.models import OutboxMail
+from placements.models import Placement
 from postings.models import Posting, PostingReport
 from postings.workflow import Status
 from tests.applications.making import make_application, make_interview
@@ -70,6 +71,8 @@ def student_pages(world):
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield f"/offers/{world.offer.pk}/letter/"
     yield from ("/documents/", "/documents/new/")
+    yield from ("/placements/", world.placement.get_absolute_url(), world.hours.placement.get_absolute_url())
+    yield from (f"/placements/{world.hours.placement_id}/{page}/" for page in ("deliverable", "ending"))
     yield from (f"/documents/{world.document.pk}/{page}/" for page in ("versions", "name", "removal"))
     yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
     yield from (f"/offers/{world.offer.pk}/talk/", f"/offers/{world.accepted.pk}/going-back/")
@@ -89,6 +92,7 @@ def classmate_pages(world):
         "/authorization/",
         "/saved/",
         "/documents/",
+        "/placements/",
     )
 
 
@@ -106,6 +110,8 @@ def host_pages(world):
     own = f"/host/postings/{world.posting.pk}/applications"
     chosen = f"?a={world.application.pk}&a={world.waiting.pk}"
     yield from (f"{own}/compare/{chosen}", f"{own}/non-selection/{chosen}", f"/applications/{world.waiting.pk}/notes/")
+    yield from ("/placements/", world.placement.get_absolute_url(), world.hours.placement.get_absolute_url())
+    yield f"/placements/{world.hours.placement_id}/ending/"
     yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")
 
 
@@ -119,6 +125,8 @@ def moderator_pages(world):
     yield from (admin(OfferRequest, "changelist"), admin(OfferRequest, "change", world.request.pk))
     yield from (admin(Case, "changelist"), admin(Case, "change", world.case.pk))
     yield admin(Case, "action", world.case.pk, "look")
+    yield from (admin(Placement, "changelist"), admin(Placement, "change", world.hours.placement_id))
+    yield admin(Placement, "action", world.placement.pk, "cancellation")
 
 
 def international_pages(world):

@@ -68,6 +68,8 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/items/": world.record,
         "/interviews/": world.interview,
         "/notes/": world.note,
+        "/placements/": world.hours.placement,
+        "/hours/": world.hours,
         "/saved/searches/": world.saved_search,
         "/global/programs/": world.partner,
         "/global/records/": world.abroad,

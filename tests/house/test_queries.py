@@ -19,6 +19,7 @@ from authorization.actions import open_record
 from authorization.models import AuthorizationRecord, Route
 from campus.models import Closure, ProgramSettings, Term
 from microintern.demo.paper import pdf
+from placements.actions import accept_offer
 from postings.actions import report, save_posting, save_search, write
 from postings.models import EngagementType, Label, OpportunityType, PayFloor, Posting, Stream, Synonym
 from postings.views.crawlers import PART
@@ -60,6 +61,8 @@ def lists(world: World) -> list[tuple[str, str]]:
         ("student", "/applications/"),
         ("student", f"/offers/{world.accepted.pk}/other-applications/"),
         ("student", "/documents/"),
+        ("student", "/placements/"),
+        ("host", "/placements/"),
         ("classmate", f"/postings/{world.posting.pk}/apply/"),
         ("student", "/authorization/"),
         ("student", "/plan/?start=2030-03-04"),
@@ -124,6 +127,7 @@ def grow_libraries(world: World, number: int) -> None:
 def grow_host_side(world: World, host: Any, number: int) -> None:
     own = {"host": world.omar, "organization": world.organization, "now": world.now}
     make_posting(Status.SUBMITTED, **own)
+    accept_offer(world.offered(world.sent(world.sana, make_posting(**own))), by=world.sana.user)
     edited = Posting.objects.defer("search").get(pk=make_posting(**own).pk)
     edited.pay_amount = 30
     write(edited, by=world.omar.user)

@@ -1,6 +1,7 @@
 """A small board with one of everything, and the people who may and may not see it."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -14,10 +15,11 @@ from accounts.roles import Role
 from applications import actions
 from applications.models import Application, Case, MaterialKind, SilentPosting
 from applications.uploads import PDF, Upload
-from authorization.actions import declare
+from authorization.actions import declare, waive
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
 from microintern.demo.paper import pdf
+from placements.actions import accept_offer, begin, log_hours
 from postings.actions import report, save_posting, save_search, write
 from postings.models import Posting
 from postings.workflow import Status
@@ -102,8 +104,10 @@ class World:
         day = self.offer.last_day + dt.timedelta(days=7)
         self.request = actions.ask_for_time(self.offer, by=self.sana.user, words="Exams.", wished_day=day)
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
-        self.accepted = actions.accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
+        self.placement = accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
+        self.accepted = self.placement.offer
         self.record = self.sana.authorization_records.get()
+        self.hours = self.begun(self.omar)
         gone = self.offered(self.sent(self.sana, make_posting(Status.OPEN, host=self.omar, now=self.now)))
         actions.rescind_offer(gone, by=self.omar.user, reason="The budget is gone.")
         self.case = Case.objects.get()
@@ -124,6 +128,16 @@ class World:
         actions.keep_text(application, kind=MaterialKind.COVER_LETTER, text="Dear Omar, …", by=student.user)
         return actions.submit(application, by=student.user)
 
+    def begun(self, host: Any) -> Any:
+        """Hours of a project that Sana needs no authorization for any more: she began it today."""
+        offer = self.offered(
+            self.sent(self.sana, make_posting(host=host, now=self.now)), starts_on=clock.today(self.now)
+        )
+        placement = accept_offer(offer, by=self.sana.user)
+        waive(placement.record, by=self.people["international"], note="A permanent resident by now.")
+        begin(placement, by=self.sana.user)
+        return log_hours(placement, by=self.sana.user, day=placement.starts_on, hours=Decimal("1.5"))
+
     def left_waiting(self, student: Any, posting: Posting) -> Any:
         """Sent long ago, and nobody answered."""
         application = self.sent(student, posting)
@@ -131,12 +145,13 @@ class World:
         Application.objects.filter(pk=application.pk).update(status_at=long_ago, submitted_at=long_ago)
         return application
 
-    def offered(self, application: Any) -> Any:
+    def offered(self, application: Any, starts_on: dt.date | None = None) -> Any:
         posting, by = application.posting, application.posting.host.user
+        starts_on = starts_on or posting.start_earliest
         actions.invite_to_interview(application, by=by, times=[self.now + dt.timedelta(days=2)], mode="video")
         terms = actions.Terms(
-            starts_on=posting.start_earliest,
-            ends_on=posting.start_earliest + dt.timedelta(days=20),
+            starts_on=starts_on,
+            ends_on=starts_on + dt.timedelta(days=20),
             hours_week=10,
             pay_kind="hourly",
             pay_amount=posting.pay_amount,
@@ -179,6 +194,7 @@ class World:
             for thing in (
                 *(self.posting, self.application, self.offer, self.record, self.organization, self.revision),
                 *(self.report, self.request, self.case, self.partner, self.abroad),
+                self.hours.placement,
             )
         }
         first = model._default_manager.order_by("pk").values_list("pk", flat=True).first()

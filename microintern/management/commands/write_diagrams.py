@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from applications.workflow import APPLICATION, INTERVIEW, OFFER
 from authorization.workflow import WORKFLOW as RECORD
 from core.workflow import Workflow
+from placements.workflow import PLACEMENT
 from postings.workflow import revision_workflow, workflow
 from programs.workflow import WORKFLOW as PROGRAM_RECORD
 
@@ -24,6 +25,7 @@ TITLES = {
     "Offer": OFFER,
     "Work authorization record": RECORD,
     "Project abroad": PROGRAM_RECORD,
+    "Placement": PLACEMENT,
 }
 
 

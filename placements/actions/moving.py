@@ -1,0 +1,79 @@
+"""What the actions of this app share: a placement locked after the record that stands for its clearance, and a move
+written down. After what the apps below lock, the order is student profile, record, placement."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from accounts.models import User
+from applications.actions.moving import hosts_of, roles_of
+from authorization.models import AuthorizationRecord
+from core.workflow import MoveRefused
+from notifications.mail import Mail
+from placements.models import Placement, PlacementEvent
+from placements.workflow import PLACEMENT, TO_COME
+
+# What a placement waits for is not told to whoever only tries.
+NOT_BEGUN = "This work has not begun yet."
+
+
+def lock_placement(placement: Placement) -> Placement:
+    """While it is locked, nobody gives or takes back the clearance."""
+    record = AuthorizationRecord.objects.select_for_update(of=("self",)).get(offer__placement=placement.pk)
+    locked = Placement.objects.with_people().select_for_update(of=("self",), no_key=True).get(pk=placement.pk)
+    locked.offer.authorization = record
+    return locked
+
+
+def roles_in(placement: Placement, by: User) -> set[str]:
+    return roles_of(by, placement.offer.application)
+
+
+def move_placement(
+    placement: Placement,
+    move: str,
+    *,
+    by: User | None,
+    now: dt.datetime,
+    note: str = "",
+    roles: set[str] | None = None,
+    fields: Iterable[str] = (),
+) -> None:
+    """Take a locked placement along the table; `fields` are what the caller has set on it besides. Raises
+    MoveRefused."""
+    found = roles if roles is not None or by is None else roles_in(placement, by)
+    before = placement.status
+    if before in TO_COME and before not in PLACEMENT.moves[move].sources:
+        raise MoveRefused(NOT_BEGUN)
+    placement.status = PLACEMENT.target(move, before, found or set())
+    placement.status_at, placement.status_by = now, by
+    placement.save(update_fields=["status", "status_at", "status_by", *fields])
+    note_on(placement, move, by=by, now=now, note=note, before=before)
+
+
+def note_on(
+    placement: Placement, move: str, *, by: User | None, now: dt.datetime, note: str = "", before: str | None = None
+) -> None:
+    PlacementEvent.objects.create(
+        placement=placement,
+        at=now,
+        by=by,
+        move=move,
+        from_status=placement.status if before is None else before,
+        to_status=placement.status,
+        note=note,
+    )
+
+
+def tell_student(mail: Mail, placement: Placement, *, now: dt.datetime) -> None:
+    mail.queue(to=placement.student, subject_id=placement.pk, version=now.isoformat(), now=now)
+
+
+def tell_hosts(mail: Mail, placement: Placement, *, now: dt.datetime) -> None:
+    for host in hosts_of(placement.posting):
+        mail.queue(to=host, subject_id=placement.pk, version=now.isoformat(), now=now)
+
+
+def tell_others(mail: Mail, placement: Placement, *, by: User, now: dt.datetime) -> None:
+    """Both sides, but for whoever did it."""
+    for person in {placement.student, *hosts_of(placement.posting)} - {by}:
+        mail.queue(to=person, subject_id=placement.pk, version=now.isoformat(), now=now)

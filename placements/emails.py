@@ -1,0 +1,56 @@
+"""What students and hosts are told. Hosts read the one sentence about a clearance; why it stands so, nobody writes."""
+
+from typing import Any
+
+from authorization.rules import clearance
+from notifications.mail import Context, Mail
+from placements.models import Placement
+from placements.workflow import UNDER_WAY, WAITING, Status
+from postings.models import Posting
+
+
+def _placement(*statuses: str) -> Context:
+    """Wanted as long as the placement stands in one of these, by whoever still has to do with it."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        placement = Placement.objects.with_people().filter(pk=subject_id, status__in=statuses).first()
+        if placement is None or not _is_concerned(placement, recipient):
+            return None
+        return {
+            "placement": placement,
+            "posting": placement.posting,
+            "organization": placement.posting.organization,
+            "student": placement.student,
+            "is_student": recipient == placement.student,
+            "clearance": clearance(placement.record),
+        }
+
+    return context
+
+
+def _is_concerned(placement: Placement, recipient: Any) -> bool:
+    if recipient == placement.student:
+        return True
+    return Posting.objects.managed_by(recipient).filter(pk=placement.posting.pk).exists()
+
+
+def _held_back(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """Not wanted once a clearance stands again."""
+    found = _placement(*WAITING, *UNDER_WAY)(subject_id, recipient, version)
+    if found is None or (found["placement"].status in UNDER_WAY and found["placement"].record.cleared_at):
+        return None
+    return found
+
+
+def _mail(kind: str, context: Context, audience: str) -> Mail:
+    template = f"placements/mail/{kind.removeprefix('placement.')}"
+    return Mail(kind, template, context, audience=audience, must_arrive=True)
+
+
+ready = _mail("placement.ready", _placement(Status.READY), "student")
+ready_host = _mail("placement.ready_host", _placement(Status.READY), "host")
+held_back = _mail("placement.held_back", _held_back, "host")
+begun = _mail("placement.begun", _placement(Status.ACTIVE), "")
+deliverable = _mail("placement.deliverable", _placement(Status.DELIVERABLE_SUBMITTED), "host")
+completed = _mail("placement.completed", _placement(Status.COMPLETED), "student")
+ended_early = _mail("placement.ended_early", _placement(Status.ENDED_EARLY), "")
