@@ -79,7 +79,7 @@ PERMISSIONS: dict[str, set[str]] = {
     )
     | _change(*_OFFICE),
     Role.INTERNATIONAL_ADVISER: _change("authorization.authorizationrecord")
-    | _all("authorization.route")
+    | _all("authorization.route", "authorization.routestep")
     | _view("campus.closure", "campus.term", "accounts.studentprofile"),
     # Of postings and programs theirs alone; of hosts what their postings say.
     Role.PROGRAM_MANAGER: _view("postings.posting", "programs.program") | _change("programs.programrecord"),

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from authorization.models import AuthorizationRecord
-from authorization.rules import Standing, World, standing, version, versions
+from authorization.rules import Coverage, Standing, World, declared_needs, standing, version, versions
+from authorization.workflow import Needs
 from notifications.mail import Context, Mail
 
 
@@ -48,8 +49,27 @@ def _changed(subject_id: int, recipient: User, mail_version: str) -> dict[str, A
     return _link(record) if record else None
 
 
+def _moved(subject_id: int, recipient: User, mail_version: str) -> dict[str, Any] | None:
+    record = _record(subject_id, recipient)
+    if record is None or mail_version != moved_version(record):
+        return None
+    covered = standing(record, World.load()).coverage
+    return _link(record) if covered in (Coverage.NOT_THE_START, Coverage.NOT_THE_END) else None
+
+
+def _offered(subject_id: int, recipient: User, mail_version: str) -> dict[str, Any] | None:
+    """There is no record before an acceptance, so the link leads to the page of all of them."""
+    if not recipient.is_student or declared_needs(recipient.student)[0] != Needs.YES:
+        return None
+    return {"item_url": settings.BASE_URL + reverse("items")}
+
+
 def cleared_version(record: AuthorizationRecord) -> str:
     return version(record.pk, record.cleared_from, record.cleared_until)
+
+
+def moved_version(record: AuthorizationRecord) -> str:
+    return version(record.pk, record.starts, record.ends, record.cleared_from, record.cleared_until)
 
 
 def stuck_version(one: Standing) -> str:
@@ -72,3 +92,5 @@ item_waiting = _mail("item.waiting", _unfiled)
 item_date = _mail("item.date", _cleared)
 item_changed = _mail("item.changed", _changed)
 item_stuck = _mail("item.stuck", _stuck)
+item_moved = _mail("item.moved", _moved)
+item_offered = _mail("item.offered", _offered)

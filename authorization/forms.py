@@ -1,11 +1,19 @@
 import datetime as dt
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from authorization.actions.routes import NO_REASON
+from authorization.models import FIGURES, Route
+from authorization.rules import Effect, effect_of, version
 from authorization.workflow import Needs, RouteKind
 from core import clock
+
+ROUTES = [
+    (kind.value, kind.label) for kind in (RouteKind.CPT, RouteKind.OPT, RouteKind.AT, RouteKind.VISA, RouteKind.UNSURE)
+]
 
 
 class DeclarationForm(forms.Form):
@@ -22,10 +30,7 @@ class DeclarationForm(forms.Form):
     )
     route = forms.ChoiceField(
         label="If yes, by which route?",
-        choices=[
-            (kind.value, kind.label)
-            for kind in (RouteKind.CPT, RouteKind.OPT, RouteKind.AT, RouteKind.VISA, RouteKind.UNSURE)
-        ],
+        choices=ROUTES,
         widget=forms.RadioSelect,
         required=False,
         help_text="“Not sure” is a fine answer: every route is shown to you then.",
@@ -101,6 +106,61 @@ class ReasonForm(NoteForm):
         self.fields["note"].label = "Reason"
 
 
+class WordsForm(ReasonForm):
+    """What an advisor says or asks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "Your words"
+
+
+class AdvisingForm(NoteForm):
+    route = forms.ChoiceField(
+        choices=[("", "As it is"), *ROUTES], required=False, help_text="The route that you have agreed on."
+    )
+    field_order = ["route", "note"]
+
+
+class AttemptForm(forms.Form):
+    """The student has met the advisor, and says what they agreed on."""
+
+    route = forms.ChoiceField(
+        label="Which route have you agreed on with the international advisor?",
+        choices=[choice for choice in ROUTES if choice[0] != RouteKind.UNSURE],
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": "Choose one of the routes listed."},
+    )
+
+    def __init__(self, *args: Any, without: str = "", required: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        route: Any = self.fields["route"]
+        route.choices = [choice for choice in route.choices if choice[0] != without]
+        route.required = required
+        route.error_messages["required"] = "Choose the route that you have agreed on."
+
+
+class TickForm(forms.Form):
+    number = forms.CharField(
+        label="Number on it", max_length=60, error_messages={"required": "Enter the number, for example IOE0912345678."}
+    )
+    day = forms.DateField(
+        label="Date on it",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Enter the date.", "invalid": "Enter a date, for example 2026-09-07."},
+    )
+
+
+class AnswerForm(forms.Form):
+    words = forms.CharField(
+        label="Your answer",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="Only you and the international advisors can read it.",
+        error_messages={"required": "Write an answer first."},
+    )
+
+
 class AdviserFilingForm(FilingForm, NoteForm):
     field_order = ["filed_on", "note"]
 
@@ -116,3 +176,55 @@ class ApprovalForm(NoteForm):
         if first and last and last < first:
             self.add_error("valid_until", "The last approved day must not be before the first.")
         return cleaned
+
+
+class RouteForm(forms.ModelForm):
+    """A row of figures. Where they change, why is asked for, and what the change does is told before it is saved."""
+
+    link = forms.URLField(required=False, assume_scheme="https", help_text="Where a student reads on.")
+    why = forms.CharField(
+        required=False, max_length=300, help_text="Needed where a figure changes. Kept in the history of the row."
+    )
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Route
+        fields = (
+            *("kind", "name", "who_decides", "proof", "link", "position", "preparation_days", "lead_days"),
+            *("lead_unit", "post_days", "typical_days", "earliest_days", "after_offer", "employer_specific"),
+            *("weekly_cap", "source", "last_verified"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        changed = sorted(FIGURES & {*self.changed_data})
+        if self.instance.pk is None or not changed or self.errors:
+            return cleaned
+        if not cleaned.get("why", "").strip():
+            self.add_error("why", NO_REASON)
+            return cleaned
+        self._tell_first(version(self.instance.pk, [(name, cleaned[name]) for name in changed]), cleaned)
+        return cleaned
+
+    def _tell_first(self, figures: str, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("confirmed") == figures:
+            return
+        after = copy(self.instance)
+        for name in FIGURES:
+            setattr(after, name, cleaned[name])
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        data["confirmed"] = figures
+        self.data = data
+        self.add_error(None, _told(effect_of(self.instance, after, clock.today())))
+
+
+def _told(effect: Effect) -> str:
+    records = "1 open record counts" if effect.records == 1 else f"{effect.records} open records count"
+    verdicts = ", ".join(f"{number} from {before} to {after}" for (before, after), number in effect.verdicts.items())
+    changed = (
+        f"for {effect.verdicts.total()} of them the verdict changes ({verdicts})" if verdicts else "no verdict changes"
+    )
+    return (
+        f"Nothing is saved yet. {records} with this row; once the new figures are verified, {changed}. Until then the "
+        "row sends students to the international office. Save again to go ahead."
+    )

@@ -2,6 +2,7 @@
 verdict out. It is advice on timing and says nothing about who may have what."""
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,7 @@ from authorization.sums import Sum, stretch
 from campus.calendar import ONE_DAY, BusinessCalendar, Calendar, EveryDay, FederalCalendar
 
 DateRange = tuple[dt.date, dt.date]
+VERIFIED_FOR_MONTHS = 6
 
 
 class LeadUnit(StrEnum):
@@ -57,6 +59,7 @@ class Figures:
     earliest_before: int | None = None
     after_offer: bool = False
     verified: bool = True
+    verified_on: dt.date | None = None
     link: str = ""
     who_decides: str = ""
     proof: str = ""
@@ -123,6 +126,17 @@ class Verdict:
     def soonest(self) -> dt.date | None:
         """The first day of work that this route leaves time for from today on."""
         return soonest_start(self.route, ready=self.today, campus=self.campus) if self.window else None
+
+    @property
+    def verified_long_ago(self) -> bool:
+        return self.route.verified_on is not None and verified_too_long_ago(self.route.verified_on, self.today)
+
+
+def verified_too_long_ago(verified_on: dt.date, today: dt.date) -> bool:
+    """Six months by the calendar have passed; what was verified on August 31 counts through the end of February."""
+    years, month = divmod(verified_on.month - 1 + VERIFIED_FOR_MONTHS, 12)
+    year, month = verified_on.year + years, month + 1
+    return today > dt.date(year, month, min(verified_on.day, monthrange(year, month)[1]))
 
 
 def filing_window(route: Figures, start: dt.date, campus: BusinessCalendar, lead: int | None = None) -> Window:

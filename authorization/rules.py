@@ -1,15 +1,17 @@
 """What the rows say about a student and dates: lead-time checks, the moments to be reminded, clearance."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 
 from accounts.models import StudentProfile
-from authorization.leadtime import DateRange, Figures, Verdict, check_routes, filing_window
+from authorization.leadtime import DateRange, Figures, Verdict, check_route, check_routes, filing_window
 from authorization.models import AuthorizationRecord, Declaration, Route
 from authorization.workflow import UNFILED, Needs, RouteKind, Status
 from campus.calendar import BusinessCalendar, campus_calendar
@@ -124,6 +126,15 @@ def clearance(record: AuthorizationRecord | None) -> str:
     return "not cleared to begin yet"
 
 
+class Coverage(StrEnum):
+    """What of the work the cleared dates cover."""
+
+    NOTHING = "nothing is cleared"
+    NOT_THE_START = "not the first day"
+    NOT_THE_END = "not the last day"
+    WHOLE = "all of it"
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a record stands against the calendar."""
@@ -134,9 +145,28 @@ class Standing:
     last_chance: dt.date | None
 
     @property
+    def coverage(self) -> Coverage:
+        record = self.record
+        if record.cleared_from is None or record.cleared_until is None:
+            return Coverage.NOTHING
+        if not record.cleared_from <= record.starts <= record.cleared_until:
+            return Coverage.NOT_THE_START
+        return Coverage.NOT_THE_END if record.cleared_until < record.ends else Coverage.WHOLE
+
+    @property
+    def is_uncovered(self) -> bool:
+        """Dates were cleared, and the work begins on none of them."""
+        return not self.record.is_closed and self.coverage is Coverage.NOT_THE_START
+
+    @property
+    def is_cut_short(self) -> bool:
+        """The cleared dates end before the work does."""
+        return not self.record.is_closed and self.coverage is Coverage.NOT_THE_END
+
+    @property
     def is_waiting(self) -> bool:
         """Something must still happen before this work can begin."""
-        return not self.record.is_closed and self.record.cleared_at is None
+        return not self.record.is_closed and self.coverage in (Coverage.NOTHING, Coverage.NOT_THE_START)
 
     @property
     def is_unfiled(self) -> bool:
@@ -159,6 +189,8 @@ class Standing:
         """The queue's order: the first day that something is lost."""
         if self.is_unfiled and self.file_by is not None:
             return self.file_by
+        if self.is_cut_short and self.record.cleared_until:
+            return self.record.cleared_until
         return self.record.starts if self.is_waiting else dt.date.max
 
     @property
@@ -172,11 +204,13 @@ def standing(record: AuthorizationRecord, world: World) -> Standing:
 
 
 def by_danger(records: Iterable[AuthorizationRecord], world: World, today: dt.date) -> list[Standing]:
-    """Starts that can no longer be met, then by the day that something is lost."""
-    return sorted(
-        (standing(record, world) for record in records),
-        key=lambda one: (not one.is_impossible(today), one.act_by, one.record.starts, one.record.pk),
-    )
+    """What was cleared for other days than those of the work, then starts that can no longer be met, then by the day
+    that something is lost."""
+
+    def danger(one: Standing) -> tuple[Any, ...]:
+        return not one.is_uncovered, not one.is_impossible(today), one.act_by, one.record.starts, one.record.pk
+
+    return sorted((standing(record, world) for record in records), key=danger)
 
 
 def filing_notices(one: Standing, campus: BusinessCalendar) -> list[tuple[str, dt.date]]:
@@ -203,3 +237,31 @@ def versions(one: Standing) -> Sequence[str]:
     """Of the weekly reminders, and of those before the latest safe filing."""
     record = one.record
     return version(record.pk, record.starts), version(record.pk, record.starts, one.file_by)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What new figures of a row do: how many open records count with it, and verdicts that change, from and to."""
+
+    records: int
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def effect_of(before: Route, after: Route, today: dt.date) -> Effect:
+    """Both as though they were verified. What is cleared, or filed already, is not checked again."""
+    campus = campus_calendar()
+    rows = [replace(route.figures(), verified=True) for route in (before, after)]
+    kinds = {before.kind, after.kind, RouteKind.UNSURE.value, ""}
+    unfiled = [
+        record
+        for record in AuthorizationRecord.objects.filter(closed_at=None, cleared_at=None)
+        if record.route in kinds and record.status in {*UNFILED, Status.DENIED}
+    ]
+    verdicts: Counter[tuple[str, str]] = Counter()
+    for record in unfiled:
+        was, will = (
+            check_route(row, start=record.starts, end=record.ends, today=today, campus=campus).outcome for row in rows
+        )
+        if was != will:
+            verdicts[was.value, will.value] += 1
+    return Effect(len(unfiled), verdicts)

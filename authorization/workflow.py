@@ -30,6 +30,7 @@ class RouteKind(models.TextChoices):
     UNSURE = "unsure", "Not sure"
 
 
+MET = frozenset({Status.ADVISED, Status.FILED, Status.APPROVED, Status.DENIED})
 UNFILED = frozenset({Status.NOT_STARTED, Status.ADVISED})
 STUDENT, ADVISER = Role.STUDENT.value, Role.INTERNATIONAL_ADVISER.value
 
@@ -58,5 +59,9 @@ EVENT_WORDS = {
     "open": "Record opened",
     "close": "Record closed: this work will not happen",
     "route": "Route changed",
+    "dates": "Dates of the work moved",
+    "tick": "Ticked",
+    "untick": "Tick taken back",
+    "comment": "Comment",
     **{move.name: move.label for move in WORKFLOW},
 }

@@ -6,7 +6,7 @@
 The form's cleaned data become the action's keyword arguments, beside `by`. A refused move is told on the form.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,9 +140,18 @@ def what_waits(request: HttpRequest, site: admin.AdminSite) -> list[Waiting]:
     """Of the lists that say what waits, those that this person may change."""
     found = []
     for model, model_admin in site._registry.items():
-        kinds = [kind for kind in model_admin.list_filter if isinstance(kind, type) and issubclass(kind, WaitingFilter)]
-        if kinds and model_admin.has_change_permission(request):
-            number = model_admin.get_queryset(request).filter(**{f"{kinds[0].moment}__isnull": True}).count()
+        if model_admin.has_change_permission(request):
             url = reverse(f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            found.append(Waiting(capfirst(str(model._meta.verbose_name_plural)), number, url))
+            found += [Waiting(name, number, url + query) for name, number, query in _waits(request, model_admin)]
     return found
+
+
+def _waits(request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, int, str]]:
+    """A list says so with a WaitingFilter, or with a `what_waits(request)` of its own that gives what this does."""
+    if hasattr(model_admin, "what_waits"):
+        yield from model_admin.what_waits(request)
+        return
+    for kind in model_admin.list_filter:
+        if isinstance(kind, type) and issubclass(kind, WaitingFilter):
+            number = model_admin.get_queryset(request).filter(**{f"{kind.moment}__isnull": True}).count()
+            yield capfirst(str(model_admin.opts.verbose_name_plural)), number, ""

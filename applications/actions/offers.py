@@ -26,7 +26,7 @@ from applications.actions.moving import (
 from applications.actions.requests import ON_HOLD, PASSED, settle_requests
 from applications.models import Application, Offer, RequestKind, RequestOutcome, Side, positions_left
 from applications.workflow import BEING_ARRANGED, OFFER, OfferStatus
-from authorization.actions import close_record, open_record
+from authorization.actions import announce_offer, close_record, open_record
 from campus import closures
 from campus.calendar import campus_calendar
 from core import clock
@@ -89,6 +89,7 @@ def make_offer(application: Application, *, by: User, terms: Terms, days: int, n
         **asdict(terms),
     )
     emails.offer_made.queue(to=offer.student, subject_id=offer.pk, expires=offer.deadline, now=moment)
+    announce_offer(application.student, offer_id=offer.pk, expires=offer.deadline, now=moment)
     return offer
 
 

@@ -1,4 +1,4 @@
 from authorization.admin.records import AuthorizationRecordAdmin
-from authorization.admin.routes import RouteAdmin
+from authorization.admin.routes import RouteAdmin, RouteStepAdmin
 
-__all__ = ["AuthorizationRecordAdmin", "RouteAdmin"]
+__all__ = ["AuthorizationRecordAdmin", "RouteAdmin", "RouteStepAdmin"]

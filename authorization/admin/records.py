@@ -1,15 +1,16 @@
 """The international advisor's place: a queue by danger, and a record with its verbs. Permissions come from the role
 alone; a superuser without it sees nothing here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 
 from authorization import actions
-from authorization.forms import AdviserFilingForm, ApprovalForm, NoteForm, ReasonForm
-from authorization.models import AuthorizationEvent, AuthorizationRecord
+from authorization.forms import AdviserFilingForm, AdvisingForm, ApprovalForm, ReasonForm, WordsForm
+from authorization.models import AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord
 from authorization.rules import Standing, World, by_danger, declared_needs, standing
 from authorization.workflow import WORKFLOW, Needs
 from core import clock
@@ -23,28 +24,51 @@ def _open_for(move: str) -> Any:
     return shown
 
 
-class AuthorizationEventInline(admin.TabularInline):
-    model = AuthorizationEvent
+def _is_open(record: AuthorizationRecord) -> bool:
+    return not record.is_closed
+
+
+class _ReadInline(admin.TabularInline):
     template = "admin/rows.html"
-    fields = readonly_fields = ["at", "by", "what", "note"]
     extra = 0
     can_delete = False
-    verbose_name_plural = "what happened"
 
     def has_add_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
         return False
-
-    @admin.display(description="what")
-    def what(self, event: AuthorizationEvent) -> str:
-        return event.text
 
     def has_view_permission(self, request: HttpRequest, obj: AuthorizationRecord | None = None) -> bool:
         return request.user.has_perm("authorization.view_authorizationrecord")
 
 
+class AuthorizationEventInline(_ReadInline):
+    model = AuthorizationEvent
+    fields = readonly_fields = ["at", "by", "what", "route_then", "number", "day", "note"]
+    verbose_name_plural = "what happened"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationEvent]:
+        return super().get_queryset(request).select_related("by")
+
+    @admin.display(description="what")
+    def what(self, event: AuthorizationEvent) -> str:
+        return event.text
+
+    @admin.display(description="route")
+    def route_then(self, event: AuthorizationEvent) -> str:
+        return str(event.get_route_display())
+
+
+class AuthorizationQuestionInline(_ReadInline):
+    model = AuthorizationQuestion
+    fields = readonly_fields = ["asked_at", "asked_by", "question", "answered_at", "answer"]
+    verbose_name_plural = "questions"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationQuestion]:
+        return super().get_queryset(request).select_related("asked_by")
+
+
 @admin.register(AuthorizationRecord)
 class AuthorizationRecordAdmin(ObjectActionsAdmin):
-    list_display = ["item", "student", "purpose", "starts", "danger", "status_now"]
+    list_display = ["item", "student", "purpose", "starts", "danger", "question", "status_now"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["student__user"]
     search_fields = ["student__user__name", "student__user__email", "purpose"]
@@ -64,9 +88,9 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         "opened_at",
         "closed_at",
     ]
-    inlines = [AuthorizationEventInline]
+    inlines = [AuthorizationQuestionInline, AuthorizationEventInline]
     object_actions = [
-        ObjectAction("advising", "Note the meeting", NoteForm, actions.advise, shown=_open_for("advise")),
+        ObjectAction("advising", "Note the meeting", AdvisingForm, actions.advise, shown=_open_for("advise")),
         ObjectAction("filing", "Note the filing", AdviserFilingForm, actions.file, shown=_open_for("file")),
         ObjectAction("approval", "Approve", ApprovalForm, actions.approve, shown=_open_for("approve"), kind="primary"),
         ObjectAction("denial", "Deny", ReasonForm, actions.deny, shown=_open_for("deny"), kind="danger"),
@@ -74,6 +98,8 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         ObjectAction("revocation", "Take the approval back", ReasonForm, actions.revoke, shown=_open_for("revoke")),
         ObjectAction("waiver", "Not needed", ReasonForm, actions.waive, shown=_open_for("waive")),
         ObjectAction("need", "Needed after all", ReasonForm, actions.require, shown=_open_for("declare_needed")),
+        ObjectAction("comment", "Comment", WordsForm, actions.comment, shown=_is_open),
+        ObjectAction("question", "Ask the student", WordsForm, actions.ask, shown=_is_open),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -96,7 +122,8 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         order = [one.record.pk for one in by_danger(waiting, World.load(), clock.today())]
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(order)]
         place = Case(*places, default=Value(len(order)), output_field=IntegerField())
-        return AuthorizationRecord.objects.annotate(place=place)
+        unanswered = AuthorizationQuestion.objects.filter(record=OuterRef("pk"), answered_at=None)
+        return AuthorizationRecord.objects.annotate(place=place, is_asked=Exists(unanswered))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return ["place", "-closed_at", "pk"] if _is_listing(request) else ["pk"]
@@ -125,6 +152,15 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         needs, _ = declared_needs(record.student)
         return f"Needs authorization: {Needs(needs).label}"
 
+    def what_waits(self, request: HttpRequest) -> Iterable[tuple[str, int, str]]:
+        standings = by_danger(AuthorizationRecord.objects.filter(closed_at=None), World.load(), clock.today())
+        waiting = sum(one.is_waiting or one.is_cut_short for one in standings)
+        yield "Authorization records that wait", waiting, ""
+
+    @admin.display(description="question")
+    def question(self, record: AuthorizationRecord) -> str:
+        return "Not answered yet" if getattr(record, "is_asked", False) else ""
+
     @admin.display(description="danger")
     def danger(self, record: AuthorizationRecord) -> str:
         return _danger(getattr(record, "standing", None) or standing(record, World.load()))
@@ -136,6 +172,10 @@ def _is_listing(request: HttpRequest) -> bool:
 
 
 def _danger(one: Standing) -> str:
+    if one.is_uncovered:
+        return f"Approved for other days; starts {one.record.starts:%b %-d, %Y}"
+    if one.is_cut_short and one.record.cleared_until:
+        return f"Approved only until {one.record.cleared_until:%b %-d, %Y}; ends {one.record.ends:%b %-d, %Y}"
     if not one.is_waiting:
         return "None"
     today = clock.today()

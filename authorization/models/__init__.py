@@ -1,6 +1,22 @@
 """Immigration data. What rows say of a person is ciphertext; docs/decisions tells what stays readable, and why."""
 
-from authorization.models.record import AuthorizationEvent, AuthorizationRecord, Declaration, OwnQuerySet
-from authorization.models.route import Route
+from authorization.models.record import (
+    AuthorizationEvent,
+    AuthorizationQuestion,
+    AuthorizationRecord,
+    Declaration,
+    OwnQuerySet,
+)
+from authorization.models.route import FIGURES, Route, RouteChange, RouteStep
 
-__all__ = ["AuthorizationEvent", "AuthorizationRecord", "Declaration", "OwnQuerySet", "Route"]
+__all__ = [
+    "FIGURES",
+    "AuthorizationEvent",
+    "AuthorizationQuestion",
+    "AuthorizationRecord",
+    "Declaration",
+    "OwnQuerySet",
+    "Route",
+    "RouteChange",
+    "RouteStep",
+]

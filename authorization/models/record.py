@@ -104,6 +104,11 @@ class AuthorizationEvent(Event):
     from_status = EncryptedTextField(blank=True)
     to_status = EncryptedTextField(blank=True)
     note = EncryptedTextField(blank=True)
+    # The route then; of a filing its day; of a tick the step's key, and the number and the day that it asked for.
+    route = EncryptedTextField(choices=RouteKind, blank=True)
+    step = EncryptedTextField(blank=True)
+    number = EncryptedTextField(blank=True)
+    day = EncryptedTextField(blank=True)
 
     def __str__(self) -> str:
         return f"Event {self.pk}"
@@ -111,3 +116,27 @@ class AuthorizationEvent(Event):
     @property
     def text(self) -> str:
         return EVENT_WORDS.get(self.move, self.move)
+
+
+class AuthorizationQuestion(models.Model):
+    """What an international advisor asks the student about a record, and the answer."""
+
+    record = models.ForeignKey(AuthorizationRecord, models.CASCADE, related_name="questions")
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    question = EncryptedTextField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = EncryptedTextField(blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at=None) | Q(answered_at__gte=F("asked_at")),
+                name="authorization_answered_after_asked",
+                violation_error_message="An answer cannot come before its question.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Question {self.pk}"

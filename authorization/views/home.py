@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.roles import Role
 from authorization import actions
 from authorization.forms import DeclarationForm
-from authorization.models import AuthorizationRecord, Route
+from authorization.models import AuthorizationQuestion, AuthorizationRecord, Route
 from authorization.rules import declared_needs
 from authorization.views.tones import tone
 from core.http import page
@@ -46,5 +47,6 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(student: Any) -> list[tuple[AuthorizationRecord, str]]:
-    records = AuthorizationRecord.objects.filter(student=student).order_by("-starts", "-pk")
-    return [(one, tone(one)) for one in records]
+    unanswered = AuthorizationQuestion.objects.filter(record=OuterRef("pk"), answered_at=None)
+    records = AuthorizationRecord.objects.filter(student=student).annotate(is_asked=Exists(unanswered))
+    return [(one, tone(one)) for one in records.order_by("-starts", "-pk")]

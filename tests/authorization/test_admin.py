@@ -148,7 +148,17 @@ def test_the_rows_are_unverified_until_somebody_says_so(sign_in, ines):
 def route_form(route):
     fields = {"kind", "name", "who_decides", "proof", "link", "position", "preparation_days", "lead_days", "lead_unit"}
     fields |= {"post_days", "employer_specific", "weekly_cap", "source"}
-    return {name: getattr(route, name) for name in fields}
+    no_history = {"changes-TOTAL_FORMS": 0, "changes-INITIAL_FORMS": 0}
+    return {name: getattr(route, name) for name in fields} | no_history | {"why": "Slower this year"}
+
+
+def saved_after_a_look(client, url, data):
+    """The first time it is told what the change does, and the second time it is saved."""
+    first = client.post(url, data)
+    if first.status_code == 302:
+        return True
+    form = first.context["adminform"].form
+    return client.post(url, data | {"confirmed": form.data["confirmed"]}).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -165,9 +175,31 @@ def test_changed_figures_lose_their_verification_unless_it_is_new(sign_in, route
     route = routes["F-1 CPT"]
     url = reverse("admin:authorization_route_change", args=[route.pk])
     data = route_form(route) | {"last_verified": "2024-11-18"} | changes
-    assert sign_in(ines).post(url, data).status_code == 302
+    assert saved_after_a_look(sign_in(ines), url, data)
     route.refresh_from_db()
     assert (route.last_verified, route.verified_by) == (verified, ines if verified else None)
+
+
+def test_a_change_says_what_it_does_before_it_is_saved(sign_in, open_record, routes, ines):
+    open_record(now=dt.datetime(2024, 11, 18, 15, tzinfo=dt.UTC))
+    route, client = routes["F-1 CPT"], sign_in(ines)
+    url = reverse("admin:authorization_route_change", args=[route.pk])
+    data = route_form(route) | {"last_verified": "2024-11-18", "lead_days": 30}
+    with time_machine.travel(NOW):
+        unexplained = client.post(url, data | {"why": ""})
+        assert "Say why the figures change" in unexplained.content.decode()
+        first = client.post(url, data)
+        told = first.content.decode()
+        assert "1 open record counts with this row" in told
+        assert "for 1 of them the verdict changes (1 from in time to too late)" in told
+        confirmed = first.context["adminform"].form.data["confirmed"]
+        assert Route.objects.get(pk=route.pk).lead_days == 10
+        # What was looked at is what is saved: other figures are told of again.
+        assert client.post(url, data | {"lead_days": 40, "confirmed": confirmed}).status_code == 200
+        assert client.post(url, data | {"confirmed": confirmed}).status_code == 302
+    assert Route.objects.get(pk=route.pk).lead_days == 30
+    page = client.get(url).content.decode()
+    assert "Slower this year" in page
 
 
 def test_who_enters_the_date_of_verification_answers_for_it(sign_in, ines):

@@ -17,18 +17,22 @@ from tests.factories import make_staff, make_student, make_user
 from .conftest import END, NOW, START
 
 OUTBOX = "admin:notifications_outboxmail_changelist"
-KINDS = sorted(kind for kind in MAILS if kind.startswith("item."))
+# At the offer there is no record yet: see test_reminders.
+KINDS = sorted(kind for kind in MAILS if kind.startswith("item.") and kind != "item.offered")
 WHEN_SENT = {
     "item.changed": set(Status),
     "item.waiting": {Status.NOT_STARTED, Status.ADVISED},
     "item.stuck": {Status.NOT_STARTED, Status.ADVISED, Status.FILED, Status.DENIED},
     "item.date": {Status.APPROVED, Status.NOT_NEEDED},
+    "item.moved": {Status.APPROVED},
 }
 
 
 def fresh_version(kind, record):
     if kind == "item.date":
         return version(record.pk, START, END)
+    if kind == "item.moved":
+        return emails.moved_version(record)
     one = standing(record, World.load())
     return {"item.waiting": versions(one)[1], "item.stuck": emails.stuck_version(one), "item.changed": "1"}[kind]
 
@@ -41,6 +45,10 @@ def records(open_record):
         needs = Needs.YES if route not in ("", RouteKind.NONE) else Needs.UNSAID
         student = make_student(f"Student Number{number:03}")
         made.append(open_record(status, student=student, needs=needs, route=route if needs == Needs.YES else ""))
+    # One more, whose work has moved away from what was approved; the rest are covered, or wait.
+    student = make_student("Student Number999")
+    record = open_record(Status.APPROVED, student=student)
+    made.append(actions.move_dates(record, starts=START, ends=END + dt.timedelta(days=1), by=student.user, now=NOW))
     return made
 
 

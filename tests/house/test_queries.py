@@ -16,7 +16,7 @@ from applications import actions
 from applications.models import GuidelinesText, MaterialKind, OfferEvent
 from applications.uploads import PDF, Upload
 from authorization.actions import open_record
-from authorization.models import AuthorizationRecord, Route
+from authorization.models import AuthorizationRecord, Route, RouteStep
 from campus.models import Closure, ProgramSettings, Term
 from microintern.demo.paper import pdf
 from placements.actions import accept_offer
@@ -37,6 +37,7 @@ SETTINGS = (
     Label,
     PayFloor,
     Route,
+    RouteStep,
     GuidelinesText,
     Synonym,
     Program,
@@ -78,7 +79,7 @@ def lists(world: World) -> list[tuple[str, str]]:
     ]
     ours = {model: f"/admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry}
     del ours[ProgramSettings]  # there is one row, and its list leads to it
-    whose = {AuthorizationRecord: "international", Route: "international", ProgramRecord: "program"}
+    whose = {model: "international" for model in (AuthorizationRecord, Route, RouteStep)} | {ProgramRecord: "program"}
     return [*site, *((whose.get(model, "superuser"), place) for model, place in ours.items())]
 
 

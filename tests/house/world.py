@@ -15,7 +15,8 @@ from accounts.roles import Role
 from applications import actions
 from applications.models import Application, Case, MaterialKind, SilentPosting
 from applications.uploads import PDF, Upload
-from authorization.actions import declare, waive
+from authorization.actions import ask, declare, waive
+from authorization.models import RouteStep
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
 from microintern.demo.paper import pdf
@@ -108,6 +109,8 @@ class World:
         self.accepted = self.placement.offer
         self.record = self.sana.authorization_records.get()
         self.hours = self.begun(self.omar)
+        self.step = RouteStep.objects.get(kind="cpt", name="Have the offer letter ready")
+        self.question = ask(self.record, note="Which course?", by=self.people["international"])
         gone = self.offered(self.sent(self.sana, make_posting(Status.OPEN, host=self.omar, now=self.now)))
         actions.rescind_offer(gone, by=self.omar.user, reason="The budget is gone.")
         self.case = Case.objects.get()

@@ -1,0 +1,29 @@
+"""Every change of a record, of a declaration and of a route's row, one verb a function."""
+
+from authorization.actions.moves import advise, amend, approve, deny, file, require, revoke, waive
+from authorization.actions.records import announce_offer, close_record, declare, move_dates, open_record
+from authorization.actions.routes import keep_route, verify_route
+from authorization.actions.talking import answer, ask, comment, tick, untick
+
+__all__ = [
+    "advise",
+    "amend",
+    "announce_offer",
+    "answer",
+    "approve",
+    "ask",
+    "close_record",
+    "comment",
+    "declare",
+    "deny",
+    "file",
+    "keep_route",
+    "move_dates",
+    "open_record",
+    "require",
+    "revoke",
+    "tick",
+    "untick",
+    "verify_route",
+    "waive",
+]

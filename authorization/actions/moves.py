@@ -1,0 +1,113 @@
+"""The verbs of the table of moves, one function each."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from authorization import clearances
+from authorization.actions.writing import (
+    NO_CLEARANCE,
+    clearance_of,
+    lock_record,
+    roles_of,
+    tell_stuck,
+    tell_student,
+    write_event,
+)
+from authorization.models import AuthorizationRecord
+from authorization.rules import World, standing
+from authorization.workflow import WORKFLOW, RouteKind
+from core import clock
+from core.workflow import MoveRefused
+
+
+def advise(
+    record: AuthorizationRecord, *, by: Any, route: str = "", note: str = "", now: dt.datetime | None = None
+) -> AuthorizationRecord:
+    """The advisor was met. A route that was agreed on becomes the record's; after a denial that is another attempt."""
+    if route and route not in {kind.value for kind in RouteKind if kind != RouteKind.NONE}:
+        raise MoveRefused("Choose one of the routes.")
+    chosen = {"route": route} if route else {}
+    return _move(record, "advise", by=by, note=note, now=now, filed_on="", **chosen)
+
+
+def file(
+    record: AuthorizationRecord, *, filed_on: dt.date, by: Any, note: str = "", now: dt.datetime | None = None
+) -> AuthorizationRecord:
+    if filed_on > clock.today(now):
+        raise MoveRefused("The day of filing cannot be in the future.")
+    return _move(record, "file", by=by, note=note, now=now, filed_on=filed_on.isoformat())
+
+
+def approve(
+    record: AuthorizationRecord,
+    *,
+    valid_from: dt.date,
+    valid_until: dt.date,
+    by: Any,
+    note: str = "",
+    now: dt.datetime | None = None,
+) -> AuthorizationRecord:
+    now = now or clock.now()
+    return _move(record, "approve", by=by, note=note, now=now, **clearance_of(valid_from, valid_until, now))
+
+
+def amend(
+    record: AuthorizationRecord,
+    *,
+    valid_from: dt.date,
+    valid_until: dt.date,
+    by: Any,
+    note: str = "",
+    now: dt.datetime | None = None,
+) -> AuthorizationRecord:
+    now = now or clock.now()
+    return _move(record, "amend", by=by, note=note, now=now, **clearance_of(valid_from, valid_until, now))
+
+
+def deny(
+    record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
+) -> AuthorizationRecord:
+    return _move(record, "deny", by=by, note=note, now=now)
+
+
+def revoke(
+    record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
+) -> AuthorizationRecord:
+    return _move(record, "revoke", by=by, note=note, now=now, filed_on="", **NO_CLEARANCE)
+
+
+def waive(
+    record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
+) -> AuthorizationRecord:
+    now = now or clock.now()
+    return _move(record, "waive", by=by, note=note, now=now, **clearance_of(record.starts, record.ends, now))
+
+
+def require(
+    record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
+) -> AuthorizationRecord:
+    return _move(record, "declare_needed", by=by, note=note, now=now, **NO_CLEARANCE)
+
+
+@transaction.atomic
+def _move(
+    record: AuthorizationRecord, move: str, *, by: Any, note: str, now: dt.datetime | None, **fields: Any
+) -> AuthorizationRecord:
+    record = lock_record(record)
+    now = now or clock.now()
+    before, record.status = record.status, WORKFLOW.target(move, record.status, roles_of(record, by))
+    for name, value in fields.items():
+        setattr(record, name, value)
+    record.save(update_fields=["status", *fields])
+    event = write_event(record, move, by=by, at=now, from_status=before, note=note, day=_day(record, move))
+    if NO_CLEARANCE.keys() & fields.keys():
+        clearances.changed(record, by=by, now=now)
+    if not tell_stuck(record, standing(record, World.load()), now):  # the two read alike, and one is enough
+        tell_student(record, by=by, version=str(event.pk), now=now)
+    return record
+
+
+def _day(record: AuthorizationRecord, move: str) -> str:
+    return record.filed_on if move == "file" else ""

@@ -1,0 +1,121 @@
+"""The page of a record: what stands on it, for the student and for an international advisor who looks at it."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from accounts.roles import Role
+from authorization.forms import AnswerForm, AttemptForm, FilingForm, TickForm
+from authorization.models import AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord, RouteStep
+from authorization.rules import Coverage, Standing, World, record_checks, standing
+from authorization.steps import StepNow, attempts, steps_of
+from authorization.views.tones import tone
+from authorization.workflow import UNFILED, WORKFLOW, RouteKind, Status
+from core import clock
+from core.http import page
+
+ADMIN_RECORD = "admin:authorization_authorizationrecord_change"
+
+
+def own_or_404(request: HttpRequest, pk: int) -> AuthorizationRecord:
+    visible = AuthorizationRecord.objects.visible_to(request.user).select_related("student__user")
+    return get_object_or_404(visible, pk=pk)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Those of the page that were sent and given back; by the key of their step or question where there are many."""
+
+    filing: FilingForm | None = None
+    ticks: dict[int, TickForm] | None = None
+    answers: dict[int, AnswerForm] | None = None
+
+
+def record_page(
+    request: HttpRequest, found: AuthorizationRecord, forms: Forms | None = None, status: int = 200
+) -> HttpResponse:
+    forms = forms or Forms()
+    world, today = World.load(), clock.today()
+    one, own = standing(found, world), found.student.user_id == request.user.pk
+    approved = found.status == Status.APPROVED
+    events = list(found.events.select_related("by"))
+    questions = list(found.questions.select_related("asked_by"))
+    moves = own_moves(found) if own else set()
+    context = {
+        "record": found,
+        "form": sent_form(forms),
+        "filing_form": forms.filing or FilingForm(initial={"filed_on": today}),
+        "attempt_form": AttemptForm() if found.route in ("", RouteKind.UNSURE) and "advise" in moves else None,
+        "student": None if own else found.student,
+        "own": own,
+        "filed_on": dt.date.fromisoformat(found.filed_on) if found.filed_on else None,
+        "approved_from": found.cleared_from if approved else None,
+        "approved_until": found.cleared_until if approved else None,
+        "tone": tone(found),
+        "checks": record_checks(found, world=world, today=today) if _to_file(found) else [],
+        "unmet": one.is_impossible(today),
+        "uncovered": _uncovered(one),
+        "has_options": _has_options(one, today),
+        "moves": moves,
+        **_way(found, events, forms.ticks or {}),
+        "attempts": attempts(events),
+        "unanswered": _unanswered(questions, forms.answers or {}) if not found.is_closed else [],
+        "answered": [question for question in questions if question.answered_at],
+        "events": events,
+        "admin_url": "" if own else reverse(ADMIN_RECORD, args=[found.pk]),
+    }
+    return page(request, "authorization/record.html", context, status=status)
+
+
+def sent_form(forms: Forms) -> Any:
+    """The one that was given back: the summary of errors stands above the heading."""
+    many = [*(forms.ticks or {}).values(), *(forms.answers or {}).values()]
+    return forms.filing or next(iter(many), None)
+
+
+def own_moves(found: AuthorizationRecord) -> set[str]:
+    if found.is_closed:
+        return set()
+    return {move.name for move in WORKFLOW.available(found.status, {Role.STUDENT.value})}
+
+
+def _to_file(found: AuthorizationRecord) -> bool:
+    return not found.is_closed and found.status in {*UNFILED, Status.DENIED}
+
+
+def _has_options(one: Standing, today: dt.date) -> bool:
+    return one.is_waiting and (one.record.status == Status.DENIED or one.is_uncovered or one.is_impossible(today))
+
+
+def _uncovered(one: Standing) -> str:
+    return {Coverage.NOT_THE_START: "start", Coverage.NOT_THE_END: "end"}.get(one.coverage, "")
+
+
+def _way(found: AuthorizationRecord, events: Sequence[AuthorizationEvent], sent: dict[int, TickForm]) -> dict[str, Any]:
+    if found.status == Status.NOT_NEEDED:
+        return {"steps": [("No authorization needed", "done")], "way": []}
+    way = steps_of(found, list(RouteStep.objects.all()), events)
+    return {"steps": [(one.step.name, one.state) for one in way], "way": list(_with_forms(found, way, sent))}
+
+
+def _with_forms(
+    found: AuthorizationRecord, way: Iterable[StepNow], sent: dict[int, TickForm]
+) -> Iterable[tuple[StepNow, TickForm | None, str]]:
+    for one in way:
+        form = sent.get(one.step.pk) or TickForm(prefix=f"step-{one.step.pk}") if one.step.asks_number else None
+        yield one, form, reverse("authorization_step", args=[found.pk, one.step.pk])
+
+
+def _unanswered(
+    questions: Iterable[AuthorizationQuestion], sent: dict[int, AnswerForm]
+) -> list[tuple[AuthorizationQuestion, AnswerForm]]:
+    return [
+        (question, sent.get(question.pk) or AnswerForm(prefix=f"question-{question.pk}"))
+        for question in questions
+        if not question.answered_at
+    ]
