@@ -79,7 +79,7 @@ def lists(world: World) -> list[tuple[str, str]]:
     ]
     ours = {model: f"/admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry}
     del ours[ProgramSettings]  # there is one row, and its list leads to it
-    whose = {model: "international" for model in (AuthorizationRecord, Route, RouteStep)} | {ProgramRecord: "program"}
+    whose = dict.fromkeys((AuthorizationRecord, Route, RouteStep), "international") | {ProgramRecord: "program"}
     return [*site, *((whose.get(model, "superuser"), place) for model, place in ours.items())]
 
 
