@@ -76,10 +76,9 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
     }
     if name == "pk":
         return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
-    if name in {"step", "question"}:
-        return str({"step": world.step, "question": world.question}[name].pk)
     known = {"slug": "micro-internship", "number": str(world.posting.pk // PART), "secret": world.feed.secret}
-    known["step"] = str(world.abroad.steps.get(name="Preparation").pk)
+    step = world.step if route.startswith("/authorization/") else world.abroad.steps.get(name="Preparation")
+    known |= {"step": str(step.pk), "question": str(world.question.pk)}
     return known.get(name) or {"name": "nothing.eml", "token": "nothing", "key": "nothing", "uidb36": "1"}[name]
 
 
