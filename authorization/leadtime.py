@@ -165,13 +165,14 @@ def soonest_start(route: Figures, *, ready: dt.date, campus: BusinessCalendar) -
     if not route.usable or route.lead is None:
         return None
     calendar = route.calendar(campus)
-    prepared = campus.add(_open_from(ready, campus), route.preparation)
-    decided = calendar.add(_open_from(prepared, calendar), route.lead)
+    prepared = campus.add(open_from(ready, campus), route.preparation)
+    decided = calendar.add(open_from(prepared, calendar), route.lead)
     start = decided + dt.timedelta(days=route.post) + ONE_DAY
     return None if filing_window(route, start, campus).is_empty else start
 
 
-def _open_from(day: dt.date, calendar: Calendar) -> dt.date:
+def open_from(day: dt.date, calendar: Calendar) -> dt.date:
+    """The day itself where it counts, else the next one that does."""
     return calendar.add(day - ONE_DAY, 1)
 
 

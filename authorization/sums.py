@@ -53,9 +53,10 @@ class Sum:
 def stretch(calendar: Calendar, *, after: dt.date, before: dt.date) -> Stretch | None:
     """The days between the two that the calendar counts; both days themselves stay out."""
     span = [after + number * ONE_DAY for number in range(1, (before - after).days)]
-    counted = [day for day in span if calendar.is_open(day)]
+    reasons = [calendar.closed_by(day) for day in span]
+    counted = tuple(day for day, why in zip(span, reasons, strict=True) if not why)
     if not counted:
         return None
-    runs = [(why, list(days)) for why, days in groupby(span, calendar.closed_by) if why]
-    passed = tuple(Step(days[0], days[-1], why=why) for why, days in runs)
-    return Stretch(len(counted), calendar.unit, span[0], span[-1], tuple(counted), passed)
+    runs = [(why, list(group)) for why, group in groupby(range(len(span)), reasons.__getitem__) if why]
+    passed = tuple(Step(span[days[0]], span[days[-1]], why=why) for why, days in runs)
+    return Stretch(len(counted), calendar.unit, span[0], span[-1], counted, passed)

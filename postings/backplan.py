@@ -11,7 +11,7 @@ All in campus business days, where the day a count begins from is not counted:
 import datetime as dt
 from dataclasses import dataclass
 
-from authorization.leadtime import Figures, filing_window, soonest_start
+from authorization.leadtime import Figures, filing_window, open_from, soonest_start
 from authorization.rules import World
 from campus.calendar import BusinessCalendar
 from postings.models import OpportunityType, Posting
@@ -76,7 +76,7 @@ def backplan(posting: Posting, *, world: World, today: dt.date) -> Backplan | No
     review, last_day = posting.answer_within or DEFAULT_REVIEW, last_day_to_apply(posting)
     routes = world.figures("")
     dates = (_dates(route, start, kind, review, world.campus, today, last_day) for route in routes)
-    ready = world.campus.add(today, review + kind.offer_days_recommended)
+    ready = world.campus.add(open_from(today, world.campus), review + kind.offer_days_recommended)
     starts = [soonest_start(route, ready=ready, campus=world.campus) for route in routes]
     return Backplan(
         start=start,

@@ -17,7 +17,7 @@ from authorization.actions import declare, verify_route
 from authorization.leadtime import filing_window
 from authorization.models import Route
 from authorization.rules import World
-from campus.calendar import BusinessCalendar, ClosedDays
+from campus.calendar import ONE_DAY, BusinessCalendar, ClosedDays
 from campus.models import Closure
 from core import clock
 from postings.backplan import DEFAULT_REVIEW, backplan
@@ -105,6 +105,19 @@ def test_whoever_applies_on_the_day_still_starts_filing_in_time_and_a_day_later_
     assert is_open(row.apply_by, LeadUnit.CAMPUS, campus)
     assert begins(row.apply_by) <= last < begins(walk(row.apply_by, 1, LeadUnit.CAMPUS, campus))
     assert walk(row.offer_by, days, LeadUnit.CAMPUS, campus) <= last
+
+
+@given(starts, closures, st.integers(1, 25))
+def test_the_soonest_start_is_the_first_that_is_not_shut(today, closed, days):
+    kind = OpportunityType(offer_days_least=days, offer_days_recommended=days)
+    route = Route(name=CPT, kind="cpt", preparation_days=5, lead_days=10, last_verified=today)
+    world = World(BusinessCalendar(closed), (route,))
+
+    def plan(start):
+        return backplan(Posting(start_latest=start, opportunity_type=kind), world=world, today=today)
+
+    soonest = plan(today).soonest
+    assert (plan(soonest).is_shut, plan(soonest - ONE_DAY).is_shut) == (False, True)
 
 
 @pytest.mark.parametrize(
