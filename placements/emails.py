@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from authorization.rules import clearance
 from notifications.mail import Context, Mail
 from placements.models import Placement
+from placements.rules import clearance, covers
 from placements.workflow import UNDER_WAY, WAITING, Status
 from postings.models import Posting
 
@@ -22,7 +22,7 @@ def _placement(*statuses: str) -> Context:
             "organization": placement.posting.organization,
             "student": placement.student,
             "is_student": recipient == placement.student,
-            "clearance": clearance(placement.record),
+            "clearance": clearance(placement),
         }
 
     return context
@@ -37,7 +37,9 @@ def _is_concerned(placement: Placement, recipient: Any) -> bool:
 def _held_back(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
     """Not wanted once a clearance stands again."""
     found = _placement(*WAITING, *UNDER_WAY)(subject_id, recipient, version)
-    if found is None or (found["placement"].status in UNDER_WAY and found["placement"].record.cleared_at):
+    if found is None or (
+        found["placement"].status in UNDER_WAY and covers(found["placement"], found["placement"].starts_on)
+    ):
         return None
     return found
 

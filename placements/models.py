@@ -13,6 +13,7 @@ from authorization.models import AuthorizationRecord
 from core.events import Event
 from placements.workflow import BEGUN, OVER, Status
 from postings.models import Posting
+from programs.models import ProgramRecord, managed_by
 
 QUARTERS_A_DAY = 96
 
@@ -26,22 +27,31 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
         return self.filter(offer__application__posting__in=Posting.objects.managed_by(user).order_by())
 
     def visible_to(self, user: Any) -> "PlacementQuerySet":
-        """The student's own, those of the hosts, and everything to the staff who may look at placements."""
+        """The student's own, those of the hosts, everything to the staff who may look at placements, and to managers
+        what their programs administer."""
         if user.has_perm("placements.view_placement"):
             return self
-        return self.of_student(user) | self.managed_by(user)
+        administered = ProgramRecord.objects.filter(managed_by(user, "program")).order_by()
+        return self.of_student(user) | self.managed_by(user) | self.filter(program_record__in=administered)
 
     def with_people(self) -> "PlacementQuerySet":
         return self.select_related(
-            "offer__application__student__user", "offer__application__posting__organization", "offer__authorization"
+            "offer__application__student__user",
+            "offer__application__posting__organization",
+            "offer__authorization",
+            "program_record",
         ).defer("offer__application__posting__search")
 
 
 class Placement(models.Model):
     """An accepted offer, being done. Its dates are those of the offer until they are moved. It cannot have begun on a
-    day that no clearance covers: a trigger of the database looks at the authorization record, too."""
+    day that no clearance covers: a trigger of the database looks at the records, too."""
 
     offer = models.OneToOneField(Offer, models.PROTECT, related_name="placement")
+    # For a host abroad: the program clears it too.
+    program_record = models.OneToOneField(
+        ProgramRecord, models.PROTECT, null=True, blank=True, related_name="placement"
+    )
     status = models.CharField(max_length=24, choices=Status, editable=False)
     status_at = models.DateTimeField("in this state since")
     # Empty where a clearance moved it: who gave it or took it back is between the student and the advisors.

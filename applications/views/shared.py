@@ -89,7 +89,10 @@ def files_of(found: Application) -> list[dict[str, Any]]:
 
 def gate(found: Application, roles: set[str]) -> str:
     """The one sentence about beginning the work: after acceptance, to the student and to who manages the posting. Other
-    staff read it nowhere. Reads prefetched offers."""
+    staff read it nowhere. Where a program clears the work too, the page of the placement says it. Reads prefetched
+    offers."""
+    if found.posting.is_global:
+        return ""
     accepted = next((offer for offer in found.offers.all() if offer.status == OfferStatus.ACCEPTED), None)
     return clearance(accepted.authorization) if accepted and roles & {"student", "host"} else ""
 

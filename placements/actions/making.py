@@ -12,10 +12,20 @@ from authorization.models import AuthorizationRecord
 from core import clock
 from core.workflow import MoveRefused
 from placements import emails
-from placements.actions.moving import lock_placement, move_placement, note_on, tell_hosts, tell_student
+from placements.actions.moving import (
+    close_program_record,
+    lock_after_a_record,
+    lock_placement,
+    move_placement,
+    note_on,
+    tell_hosts,
+    tell_student,
+)
 from placements.models import Placement
-from placements.rules import state_before_work
+from placements.rules import covers, state_before_work
 from placements.workflow import PLACEMENT, SYSTEM, TO_COME, UNDER_WAY, Status
+from programs import actions as programs
+from programs.models import ProgramRecord
 
 BEGUN = "The work has begun, so the acceptance stands. The placement can be ended early instead."
 
@@ -28,9 +38,11 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> P
     record = offer.authorization
     if record is None:
         raise AssertionError(f"Offer {offer.pk} was accepted without a record.")
+    program_record = _open_program_record(offer, by, moment)
     placement = Placement.objects.create(
         offer=offer,
-        status=state_before_work(record, offer.starts_on),
+        program_record=program_record,
+        status=state_before_work(record, program_record, offer.starts_on),
         status_at=moment,
         status_by=by,
         made_at=moment,
@@ -41,13 +53,30 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> P
     return placement
 
 
+def _open_program_record(offer: Offer, by: User, now: dt.datetime) -> ProgramRecord | None:
+    posting = offer.application.posting
+    if not posting.is_global:
+        return None
+    return programs.open_record(
+        offer.application.student,
+        country=posting.country,
+        purpose=f"{posting.title}, {posting.organization}",
+        starts=offer.starts_on,
+        ends=offer.ends_on,
+        by=by,
+        now=now,
+    )
+
+
 def follow_clearance(record: Any, *, by: Any, now: dt.datetime) -> None:
-    """Called with the record locked, whenever its clearance changes; `by` stays in the record."""
-    if not isinstance(record, AuthorizationRecord) or record.is_closed:
+    """Called with the record locked, whenever its clearance changes, be it that of the authorization or of the program;
+    `by` stays in the record."""
+    if record.is_closed:
         return  # whoever closed it says what becomes of the placement
-    placement = Placement.objects.filter(offer__authorization=record).first()
+    whose = "offer__authorization" if isinstance(record, AuthorizationRecord) else "program_record"
+    placement = Placement.objects.filter(**{whose: record}).first()
     if placement:
-        _follow(lock_placement(placement), now)
+        _follow(lock_after_a_record(placement), now)
 
 
 def _follow(placement: Placement, now: dt.datetime) -> None:
@@ -55,7 +84,7 @@ def _follow(placement: Placement, now: dt.datetime) -> None:
         _tell_who_works(placement, now)
     if placement.status not in TO_COME:
         return
-    due = state_before_work(placement.record, placement.starts_on)
+    due = state_before_work(placement.record, placement.program_record, placement.starts_on)
     if due == placement.status:
         return
     move = next(move.name for move in PLACEMENT if move.target == due and move.who == SYSTEM)
@@ -70,7 +99,7 @@ def _follow(placement: Placement, now: dt.datetime) -> None:
 
 def _tell_who_works(placement: Placement, now: dt.datetime) -> None:
     """Work that has begun stops with the clearance: no hours can be written, and the host is told not to go on."""
-    if placement.record.cleared_at is None:
+    if not covers(placement, placement.starts_on):
         tell_hosts(emails.held_back, placement, now=now)
 
 
@@ -83,6 +112,7 @@ def follow_withdrawal(offer: Offer, *, by: User, reason: str, now: dt.datetime) 
     if placement.has_begun:
         raise MoveRefused(BEGUN)
     move_placement(placement, "cancel", by=by, now=now, note=reason)
+    close_program_record(placement, by=by, now=now)
 
 
 @transaction.atomic

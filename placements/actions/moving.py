@@ -1,5 +1,6 @@
-"""What the actions of this app share: a placement locked after the record that stands for its clearance, and a move
-written down. After what the apps below lock, the order is student profile, record, placement."""
+"""What the actions of this app share: a placement locked after the records that stand for its clearance, and a move
+written down. After what the apps below lock, the order is student profile, authorization record, program record,
+placement."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -11,17 +12,25 @@ from core.workflow import MoveRefused
 from notifications.mail import Mail
 from placements.models import Placement, PlacementEvent
 from placements.workflow import PLACEMENT, TO_COME
+from programs.actions import close_record
+from programs.models import ProgramRecord
 
 # What a placement waits for is not told to whoever only tries.
 NOT_BEGUN = "This work has not begun yet."
 
 
 def lock_placement(placement: Placement) -> Placement:
-    """While it is locked, nobody gives or takes back the clearance."""
-    record = AuthorizationRecord.objects.select_for_update(of=("self",)).get(offer__placement=placement.pk)
-    locked = Placement.objects.with_people().select_for_update(of=("self",), no_key=True).get(pk=placement.pk)
-    locked.offer.authorization = record
-    return locked
+    """While it is locked, nobody gives or takes back a clearance."""
+    AuthorizationRecord.objects.select_for_update(of=("self",)).get(offer__placement=placement.pk)
+    ProgramRecord.objects.select_for_update(of=("self",)).filter(placement=placement.pk).first()
+    return lock_after_a_record(placement)
+
+
+def lock_after_a_record(placement: Placement) -> Placement:
+    """For whoever has one of the two records locked already. The other is read after the placement is locked: of two
+    that change at once the later sees the earlier."""
+    Placement.objects.select_for_update(of=("self",), no_key=True).get(pk=placement.pk)
+    return Placement.objects.with_people().get(pk=placement.pk)
 
 
 def roles_in(placement: Placement, by: User) -> set[str]:
@@ -62,6 +71,11 @@ def note_on(
         to_status=placement.status,
         note=note,
     )
+
+
+def close_program_record(placement: Placement, *, by: User, now: dt.datetime) -> None:
+    if placement.program_record:
+        close_record(placement.program_record, by=by, now=now)
 
 
 def tell_student(mail: Mail, placement: Placement, *, now: dt.datetime) -> None:

@@ -10,7 +10,15 @@ from authorization.actions import close_record
 from core import clock
 from core.workflow import MoveRefused
 from placements import emails
-from placements.actions.moving import lock_placement, move_placement, roles_in, tell_hosts, tell_others, tell_student
+from placements.actions.moving import (
+    close_program_record,
+    lock_placement,
+    move_placement,
+    roles_in,
+    tell_hosts,
+    tell_others,
+    tell_student,
+)
 from placements.models import Placement
 from placements.rules import why_not_begin
 from placements.workflow import PLACEMENT, TO_COME, Status
@@ -54,6 +62,7 @@ def complete(placement: Placement, *, by: User, now: dt.datetime | None = None) 
     placement = lock_placement(placement)
     move_placement(placement, "complete", by=by, now=moment)
     close_record(placement.record, by=by, now=moment)
+    close_program_record(placement, by=by, now=moment)
     tell_student(emails.completed, placement, now=moment)
     return placement
 
@@ -66,5 +75,6 @@ def end_early(placement: Placement, *, by: User, reason: str, now: dt.datetime |
     placement = lock_placement(placement)
     move_placement(placement, "end_early", by=by, now=moment, note=reason)
     close_record(placement.record, by=by, now=moment)
+    close_program_record(placement, by=by, now=moment)
     tell_others(emails.ended_early, placement, by=by, now=moment)
     return placement

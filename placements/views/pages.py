@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role
-from authorization.rules import clearance
 from core import clock
 from core.decorators import role_required
 from core.http import page
@@ -16,8 +15,8 @@ from placements import wording
 from placements.actions.moving import roles_in
 from placements.forms import HoursForm
 from placements.models import Placement, in_hours
-from placements.rules import last_cleared_day, why_not_begin
-from placements.workflow import OVER, PLACEMENT, TO_COME, UNDER_WAY, WAITING
+from placements.rules import clearance, last_cleared_day, why_not_begin
+from placements.workflow import OVER, PLACEMENT, TO_COME, UNDER_WAY, WAITING, Status
 
 PER_PAGE = 25
 GROUPS = [("under_way", "Under way", UNDER_WAY), ("to_come", "To come", TO_COME), ("over", "Over", OVER)]
@@ -58,7 +57,7 @@ def _standing(placement: Placement, roles: set[str]) -> dict[str, Any]:
 
 def sentence(placement: Placement, roles: set[str]) -> str:
     """The one that both sides read, until the work is over. Other staff read it nowhere."""
-    return clearance(placement.record) if roles & {"student", "host"} and not placement.is_over else ""
+    return clearance(placement) if roles & {"student", "host"} and not placement.is_over else ""
 
 
 @require_safe
@@ -75,6 +74,11 @@ def takes_hours(placement: Placement) -> bool:
     return placement.status in UNDER_WAY and placement.record.cleared_at is not None
 
 
+def _record_behind(placement: Placement) -> Any:
+    """Where the student sees what is still needed: the record whose word is missing, or that of the authorization."""
+    return placement.program_record if placement.status == Status.AWAITING_PROGRAM else placement.record
+
+
 def placement_page(request: HttpRequest, found: Placement, form: HoursForm, status: int = 200) -> HttpResponse:
     roles = roles_in(found, request.user)
     own = "student" in roles
@@ -89,7 +93,7 @@ def placement_page(request: HttpRequest, found: Placement, form: HoursForm, stat
         "may": may,
         "may_end": "end_early" in may and bool(roles & {"student", "host"}),
         "may_begin": "begin" in may and not why_not_begin(found, clock.today()),
-        "record": found.record if own else None,
+        "record": _record_behind(found) if own else None,
         "falls_short": last_cleared_day(found) if own else None,
         "hours": entries,
         "total": in_hours(sum(entry.quarters for entry in entries)),

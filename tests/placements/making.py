@@ -10,6 +10,7 @@ from authorization.models import AuthorizationRecord
 from placements import actions
 from placements.models import Placement
 from placements.workflow import Status
+from programs import actions as programs
 from tests.applications.making import TERMS, make_application, make_offer
 from tests.factories import NOW, make_posting, make_staff, make_student
 
@@ -19,12 +20,14 @@ FIRST_DAY = dt.datetime(2026, 5, 4, 13, tzinfo=dt.UTC)  # nine in the morning on
 BEFORE = FIRST_DAY - 3 * DAY
 
 
-def make_placement(status=Status.AWAITING_AUTHORIZATION, *, student=None, host=None, needs="yes", terms: Terms = TERMS):
+def make_placement(
+    status=Status.AWAITING_AUTHORIZATION, *, student=None, host=None, needs="yes", terms: Terms = TERMS, country="US"
+):
     """Of a student who has said that authorization is needed, unless `needs` is another answer."""
     student = student or make_student()
     if needs:
         authorizing.declare(student, needs=needs, route="cpt" if needs == "yes" else "", by=student.user, now=NOW)
-    posting = make_posting(**({"host": host} if host else {}))
+    posting = make_posting(country=country, **({"host": host} if host else {}))
     offer = make_offer(make_application(posting, student), terms=terms)
     placement = actions.accept_offer(offer, by=student.user, now=NOW)
     return _reach(placement, status)
@@ -86,3 +89,11 @@ def log(placement, day=START, hours="2.5", *, by=None, now=None, **more):
     now = now or FIRST_DAY + DAY
     by = by or placement.student
     return actions.log_hours(placement, by=by, day=day, hours=Decimal(hours), now=now, **more)
+
+
+def decide(placement, first=START, last=END):
+    """The career office, where no program administers the country, settles the checklist and clears the project."""
+    mo, record = make_staff(), placement.program_record
+    for step in record.steps.filter(state="open"):
+        programs.mark_step(step, state="not_needed", by=mo, now=NOW)
+    return programs.clear(record, cleared_from=first, cleared_until=last, by=mo, now=NOW)
