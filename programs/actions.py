@@ -64,14 +64,14 @@ def move_dates(
         return record
     record.starts, record.ends = starts, ends
     record.save(update_fields=["starts", "ends"])
-    _event(record, "dates", by, now, note=f"{starts:%b %-d, %Y} to {ends:%b %-d, %Y}")
+    _event(record, "dates", by, now, note=_span(starts, ends))
     clearances.changed(record, by=by, now=now)
     return record
 
 
 @transaction.atomic
 def close_record(record: ProgramRecord, *, by: Any, now: dt.datetime | None = None) -> ProgramRecord:
-    """The work will not happen. Closing twice is closing once."""
+    """The work is over, or will not happen. Closing twice is closing once."""
     now, record = now or clock.now(), _locked(record)
     if record.is_closed:
         return record
@@ -205,13 +205,14 @@ def restore(program: Program, *, by: Any, now: dt.datetime | None = None) -> Pro
 
 
 def roles_of(record: ProgramRecord, by: Any) -> set[str]:
-    """A manager is nobody's manager in a record of her own, and career staff have no say beside a program."""
+    """A manager is nobody's manager in a record of her own. Career staff stand in where nobody manages, and have no
+    say beside those who do."""
     if by.pk == record.student.user_id:
         return {Role.STUDENT.value}
-    if record.program_id is None:
-        return {role for role in OFFICE if by.has_role(role)}
-    manages = ProgramManager.objects.filter(program=record.program_id, user=by.pk, revoked_at=None).exists()
-    return {MANAGER} if manages and by.has_role(MANAGER) else set()
+    managers = ProgramManager.objects.current().filter(program=record.program_id).values_list("user", flat=True)
+    if managers:
+        return {MANAGER} if by.pk in managers else set()
+    return {role for role in OFFICE if by.has_role(role)}
 
 
 def markable(step: RecordStep, roles: set[str]) -> tuple[str, ...]:
@@ -232,6 +233,8 @@ def _decide(
     if move == "clear" and record.steps.filter(state=StepState.OPEN).exists():
         raise MoveRefused(STEPS_FIRST)
     decided = {} if move == "reopen" else {"decided_at": now, "decided_by": by}
+    if "cleared_from" in fields:
+        note = "\n".join(filter(None, [_span(fields["cleared_from"], fields["cleared_until"]), note]))
     return _make(record, move, roles, by, now, note=note, **(ANEW | decided | fields))
 
 
@@ -278,8 +281,12 @@ def _copy_steps(record: ProgramRecord) -> None:
 
 
 def _tell_deciders(mail: Any, record: ProgramRecord, *, version: str, now: dt.datetime) -> None:
-    for person in User.objects.filter(pk__in=deciders({record.program_id}).get(record.program_id, [])):
+    for person in User.objects.filter(pk__in=deciders([record.program_id])[record.program_id]):
         mail.queue(to=person, subject_id=record.pk, version=version, now=now)
+
+
+def _span(first: dt.date, last: dt.date) -> str:
+    return f"{first:%b %-d, %Y} to {last:%b %-d, %Y}"
 
 
 def _dates(first: dt.date, last: dt.date) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin, WaitingFilter
@@ -36,11 +38,21 @@ class _ReadInline(admin.TabularInline):
 class ManagerInline(_ReadInline):
     model = ProgramManager
     fk_name = "program"
-    fields = readonly_fields = ["user", "since", "granted_by", "revoked_at", "revoked_by"]
+    fields = readonly_fields = ["user", "named", "taken_away"]
     verbose_name_plural = "managers"
 
+    @admin.display(description="named")
+    def named(self, manager: ProgramManager) -> str:
+        return f"{date_format(localtime(manager.since), 'M j, Y')}, by {manager.granted_by}"
 
-class CountryInline(admin.TabularInline):
+    @admin.display(description="taken away")
+    def taken_away(self, manager: ProgramManager) -> str:
+        if manager.revoked_at is None:
+            return "–"
+        return f"{date_format(localtime(manager.revoked_at), 'M j, Y')}, by {manager.revoked_by}"
+
+
+class CountryInline(admin.StackedInline):
     model = ProgramCountry
     form = CountryForm
     extra = 1
@@ -167,6 +179,9 @@ class ProgramRecordAdmin(ObjectActionsAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         return ["place", "starts", "pk"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Projects abroad to clear", **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_countries import countries
 
-from accounts.models import StudentProfile
+from accounts.models import StaffRole, StudentProfile
 from accounts.roles import Role
 from campus.models import HOME_COUNTRY, Verified
 from core.events import Event
@@ -39,8 +39,7 @@ class ProgramQuerySet(models.QuerySet["Program"]):
 
 def managed_by(user: Any, program: str = "pk") -> Exists:
     """Of rows whose key of a program stands in that field: that of a program the person manages now."""
-    mine = ProgramManager.objects.filter(program=OuterRef(program), user=user, revoked_at=None)
-    return Exists(mine if user.has_role(Role.PROGRAM_MANAGER) else mine.none())
+    return Exists(ProgramManager.objects.current().filter(program=OuterRef(program), user=user))
 
 
 class Program(Verified):
@@ -109,6 +108,13 @@ def country_name(code: str) -> str:
     return str(countries.name(code)) or code
 
 
+class ManagerQuerySet(models.QuerySet["ProgramManager"]):
+    def current(self) -> "ManagerQuerySet":
+        """Named and not taken away, and still a program manager among the staff."""
+        held = StaffRole.objects.filter(user=OuterRef("user"), role=Role.PROGRAM_MANAGER, revoked_at=None)
+        return self.filter(Exists(held), revoked_at=None, user__is_active=True)
+
+
 class ProgramManager(models.Model):
     """Who looks after a program, with who said so. Rows stay: they tell who could see what."""
 
@@ -118,6 +124,8 @@ class ProgramManager(models.Model):
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ManagerQuerySet.as_manager()
 
     class Meta:
         ordering = ["since", "pk"]
@@ -172,13 +180,13 @@ class ProgramStep(models.Model):
 
 class RecordQuerySet(models.QuerySet["ProgramRecord"]):
     def visible_to(self, user: Any) -> "RecordQuerySet":
-        """The student's own; a program's to its managers; where there is none, to career staff. A superuser is none
+        """The student's own; a program's to its managers; where there is neither, to career staff. A superuser is none
         of them."""
         if not user.is_authenticated:
             return self.none()
         seen = Q(student__user=user) | Q(managed_by(user, "program"))
         if any(user.has_role(role) for role in OFFICE):
-            seen |= Q(program=None)
+            seen |= ~Q(Exists(ProgramManager.objects.current().filter(program=OuterRef("program"))))
         return self.filter(seen)
 
     def with_open_steps(self) -> "RecordQuerySet":

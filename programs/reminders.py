@@ -2,10 +2,10 @@
 What fell due before the record was opened, or before its steps were settled, is not made up for."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,7 +15,7 @@ from notifications.reminders import Planned, Reminder, register
 from programs.emails import dates_version, record_waiting, settled_version, steps_open
 from programs.models import ProgramManager, ProgramRecord, RecordQuerySet
 from programs.rules import WEEK, manager_notices, student_notices
-from programs.workflow import MANAGER, OFFICE, Status, StepState
+from programs.workflow import OFFICE, Status, StepState
 
 # A start that has passed is recalled no more than so long afterwards.
 LATEST = dt.timedelta(days=30)
@@ -27,20 +27,18 @@ def _open(until: dt.datetime) -> RecordQuerySet:
 
 
 def deciders(programs: Iterable[int | None]) -> dict[int | None, list[int]]:
-    """By the key of a program its managers, and without a program career staff: the keys of people, in two queries."""
-    found: dict[int | None, list[int]] = {None: []}
-    wanted = set(programs)
-    if None in wanted:
-        found[None] = list(_staff(OFFICE).order_by("pk").values_list("pk", flat=True))
-    rows = ProgramManager.objects.filter(program__in=wanted - {None}, revoked_at=None, user__in=_staff([MANAGER]))
+    """By the key of a program its managers; career staff where there are none, or no program: the keys of people."""
+    found: dict[int | None, list[int]] = {program: [] for program in programs}
+    rows = ProgramManager.objects.current().filter(program__in=set(found) - {None})
     for program, user in rows.order_by("user").values_list("program", "user"):
-        found.setdefault(program, []).append(user)
-    return found
+        found[program].append(user)
+    office = list(_office().values_list("pk", flat=True)) if [] in found.values() else []
+    return {program: people or office for program, people in found.items()}
 
 
-def _staff(roles: Sequence[str]) -> QuerySet[User]:
-    holds = Q(staff_roles__role__in=roles, staff_roles__revoked_at=None)
-    return User.objects.filter(holds, is_active=True).distinct()
+def _office() -> QuerySet[User]:
+    holds = {"staff_roles__role__in": OFFICE, "staff_roles__revoked_at": None}
+    return User.objects.filter(is_active=True, **holds).distinct().order_by("pk")
 
 
 def plan_steps(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
@@ -68,7 +66,7 @@ def plan_waiting(since: dt.datetime, until: dt.datetime, *, recipient_id: int | 
             if not (since < due <= until and due > record.opened_at):
                 continue
             version = settled_version(record) if name.startswith("w") else dates_version(record)
-            for person in people.get(record.program_id, []):
+            for person in people[record.program_id]:
                 yield Planned(person, record.pk, name, version, due, nine(following))
 
 

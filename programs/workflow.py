@@ -20,7 +20,7 @@ class StepState(models.TextChoices):
 
 
 MANAGER, SYSTEM = Role.PROGRAM_MANAGER.value, "system"
-# Career staff stand in for a program where none administers the country.
+# Career staff stand in where no program administers the country, and for a program that nobody manages.
 OFFICE = (Role.ADVISER.value, Role.MODERATOR.value)
 DECIDES = (MANAGER, *OFFICE)
 
@@ -43,5 +43,5 @@ EVENT_WORDS = {
     "not_needed": "Step not needed",
     "undone": "Step open again",
     **{move.name: move.label for move in WORKFLOW},
-    "close": "Closed: this work will not happen",
+    "close": "Closed: nothing is awaited anymore",
 }

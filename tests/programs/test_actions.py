@@ -76,6 +76,19 @@ def test_where_no_program_administers_the_country_the_office_holds_it(open_recor
     assert fresh(record).status == Status.CLEARED
 
 
+def test_for_a_program_without_a_manager_the_office_stands_in(open_record, iberia, kenji, mo):
+    actions.revoke_manager(iberia, user=kenji, by=mo)
+    record = open_record()
+    assert (record.program, mails()) == (iberia, [("program.opened", mo.pk, record.pk)])
+    settle(record, by=mo)
+    assert ProgramRecord.objects.visible_to(mo).get() == record
+    actions.grant_manager(iberia, user=kenji, by=mo)
+    with pytest.raises(MoveRefused):
+        VERBS["clear"](record, mo)
+    assert ProgramRecord.objects.visible_to(mo).count() == 0
+    VERBS["clear"](record, kenji)
+
+
 def test_a_retired_program_administers_nothing(open_record, iberia, mo):
     actions.retire(iberia, by=mo)
     assert open_record().program is None
@@ -144,6 +157,7 @@ def test_steps_come_before_the_clearance(open_record, iberia, kenji):
     actions.mark_step(last, state=StepState.NOT_NEEDED, by=kenji, now=NOW)
     VERBS["clear"](record, kenji)
     cleared = fresh(record)
+    assert record.events.last().note == "Apr 6, 2026 to May 1, 2026"
     assert (cleared.cleared_from, cleared.cleared_until, cleared.decided_by, cleared.decided_at) == (
         *(START, END, kenji),
         NOW,

@@ -122,7 +122,7 @@ def test_a_step_of_another_record_is_not_there(open_record, iberia, sana):
     [
         (Status.CLEARED, "The program has cleared you."),
         (Status.NOT_CLEARED, "The lab has closed."),
-        (Status.CLOSED, "This work will not happen"),
+        (Status.CLOSED, "nothing is awaited here anymore"),
     ],
 )
 @time_machine.travel(NOW)
