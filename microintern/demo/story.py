@@ -25,6 +25,7 @@ from postings.models import Posting, ReportReason
 from postings.workflow import Status
 
 DAY = dt.timedelta(days=1)
+EURASIA = ("DE", "FR", "GB", "IE", "IN", "JP", "SG")
 TALK = dt.timedelta(minutes=30)
 
 
@@ -42,13 +43,20 @@ class Story:
         theo = self._student(THEO, Level.UNDERGRADUATE, "Economics", Needs.NO, RouteKind.NONE)
         others = [self._other(row) for row in read("people.toml")["student"]]
         taking = [posting for posting in postings if posting.status == Status.OPEN and is_typical(posting)]
-        old = iter(sorted(taking, key=lambda posting: posting.published_at))
+        abroad = [posting for posting in taking if posting.country in EURASIA][:3]
+        home = [posting for posting in taking if posting not in abroad]
+        old = iter(sorted(home, key=lambda posting: posting.published_at))
         self._sanas(sana, old)
         self._theos(theo, old)
+        self._send_abroad([theo, *others[:2]], abroad)
         for student in others:
             for ending in self.random.sample(ENDINGS, 4):
                 self._application(student, next(old), ending)
         self._report(postings, by=theo.user)
+
+    def _send_abroad(self, students: list[StudentProfile], postings: list[Posting]) -> None:
+        for student, posting in zip(students, postings, strict=True):
+            self._application(student, posting, "accepted")
 
     def fill(self, postings: list[Posting], students: list[StudentProfile]) -> None:
         """Take every position of these postings, so that they close as filled by themselves."""

@@ -11,6 +11,7 @@ from notifications.models import OutboxMail
 from placements.models import Placement
 from postings.models import Posting, PostingReport
 from postings.workflow import Status
+from programs.models import Program, ProgramStep
 from tests.applications.making import make_application, make_interview
 from tests.browser.conftest import NARROW, WIDE, overflow, violations
 from tests.factories import make_posting
@@ -43,6 +44,7 @@ def world(transactional_db, settings, tmp_path):
     another = make_application(make_posting(host=world.omar), world.sana, now=world.now)
     world.proposed = make_interview(another, now=world.now)
     world.closed = make_posting(Status.CLOSED, host=world.omar, now=world.now)
+    world.far_away = make_posting(host=world.lena, now=world.now, country="PT")
     world.on_campus = make_posting(host=world.lena, now=world.now, campus_only=True)
     world.gone = {(role, world.closed.get_absolute_url()): 410 for role in ("visitor", "student")}
     return world
@@ -62,10 +64,12 @@ def public_pages(world):
         "/mailbox/",
         f"/mailbox/{LETTER}/",
     )
+    yield from ("/global/", world.partner.get_absolute_url(), world.far_away.get_absolute_url())
     yield NOWHERE
 
 
 def student_pages(world):
+    yield from ("/global/", world.abroad.get_absolute_url())
     yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
     yield from ("/plan/", f"/plan/?start={world.posting.start_latest}", "/plan/?start=")
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
@@ -127,12 +131,21 @@ def moderator_pages(world):
     yield admin(Case, "action", world.case.pk, "look")
     yield from (admin(Placement, "changelist"), admin(Placement, "change", world.hours.placement_id))
     yield admin(Placement, "action", world.placement.pk, "cancellation")
+    yield from (admin(Program, "changelist"), admin(Program, "change", world.partner.pk), admin(Program, "add"))
+    yield from (admin(Program, "action", world.partner.pk, "manager"), admin(ProgramStep, "changelist"))
 
 
 def international_pages(world):
     yield from (reverse("admin:index"), admin(type(world.record), "changelist"))
     yield admin(type(world.record), "change", world.record.pk)
     yield admin(type(world.record), "action", world.record.pk, "approval")
+
+
+def program_pages(world):
+    yield from (reverse("admin:index"), admin(type(world.abroad), "changelist"), world.abroad.get_absolute_url())
+    yield admin(type(world.abroad), "change", world.abroad.pk)
+    yield from (admin(type(world.abroad), "action", world.abroad.pk, name) for name in ("clearance", "refusal"))
+    yield from (admin(Program, "changelist"), admin(Program, "change", world.partner.pk), admin(Posting, "changelist"))
 
 
 def superuser_pages(world):
@@ -151,6 +164,7 @@ PAGES = {
     "host": host_pages,
     "moderator": moderator_pages,
     "international": international_pages,
+    "program": program_pages,
     "superuser": superuser_pages,
 }
 

@@ -9,6 +9,7 @@ from core import clock
 from microintern.demo.board import Board
 from microintern.demo.campus import load_campus
 from microintern.demo.people import ADMIN, DEV, INES, KENJI, MO, PRIYA, Door
+from microintern.demo.programs import load_programs
 from microintern.demo.saved import keep
 from microintern.demo.story import Story
 from notifications.models import OutboxMail
@@ -35,8 +36,8 @@ def seed(now: dt.datetime) -> None:
     door = Door()
     moderator = door.staff(MO)
     ines = door.staff(INES)
-    for person in (DEV, KENJI):
-        door.staff(person)
+    door.staff(DEV)
+    load_programs(by=moderator, manager=door.staff(KENJI), now=now)
     door.user(ADMIN.email, ADMIN.name, is_staff=True, is_superuser=True)
     load_campus(by=moderator, international_adviser=ines, now=now)
     board = Board(door, moderator, now)
