@@ -5,7 +5,8 @@ import datetime as dt
 from accounts.models import User
 from microintern.demo import story
 from programs import actions
-from programs.models import Program
+from programs.models import Program, ProgramRecord
+from programs.workflow import StepState
 
 DAY = dt.timedelta(days=1)
 EURASIA = "\n\n".join(
@@ -38,3 +39,20 @@ def _program(name: str, email: str, how: str, countries: list[str], now: dt.date
     for country in countries:
         program.countries.create(country=country)
     return program
+
+
+def go_abroad(now: dt.datetime) -> None:
+    """What was accepted abroad is on its way: the first has begun, the second is settled, the third is cleared."""
+    records = ProgramRecord.objects.filter(program__managers__isnull=False).order_by("starts", "pk")
+    for settled, record in enumerate(records[:3]):
+        _on_its_way(record, settled, now)
+
+
+def _on_its_way(record: ProgramRecord, settled: int, now: dt.datetime) -> None:
+    manager = record.program.managers.get().user
+    steps = list(record.steps.all())
+    for step in steps if settled else steps[:2]:
+        actions.mark_step(step, state=StepState.DONE, by=manager, now=now - DAY / 6)
+    if settled > 1:
+        dates = {"cleared_from": record.starts, "cleared_until": record.ends}
+        actions.clear(record, **dates, by=manager, note="Have a good time.", now=now - DAY / 8)

@@ -5,9 +5,11 @@ from django.core.management import call_command
 
 from accounts.models import User
 from applications.models import Application, Offer
+from microintern.demo.people import KENJI
 from postings.actions import announce
 from postings.models import Posting, PostingReport, SavedPosting, SavedSearch, Stream
 from postings.workflow import Status
+from programs.models import ProgramRecord
 
 
 @pytest.mark.django_db
@@ -24,6 +26,9 @@ def test_the_demo_fills_an_empty_board_and_only_that(settings, tmp_path):
     assert Application.objects.exists()
     assert Offer.objects.exists()
     assert list(Posting.objects.filter(campus_only=True).values_list("status", flat=True)) == [Status.OPEN]
+    abroad = ProgramRecord.objects.filter(program__managers__user__email=KENJI.email)
+    standing = [(record.status, record.settled_at is not None) for record in abroad]
+    assert sorted(standing) == [("cleared", True), ("open", False), ("open", True)]
     assert list(PostingReport.objects.waiting().values_list("posting__status", flat=True)) == [Status.OPEN]
     kept = SavedPosting.objects.values_list("student__user__name", "posting__status")
     assert Counter(kept) == {

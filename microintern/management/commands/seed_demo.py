@@ -9,7 +9,7 @@ from core import clock
 from microintern.demo.board import Board
 from microintern.demo.campus import load_campus
 from microintern.demo.people import ADMIN, DEV, INES, KENJI, MO, PRIYA, Door
-from microintern.demo.programs import load_programs
+from microintern.demo.programs import go_abroad, load_programs
 from microintern.demo.saved import keep
 from microintern.demo.story import Story
 from notifications.models import OutboxMail
@@ -45,6 +45,7 @@ def seed(now: dt.datetime) -> None:
     board.add_member(door.host(PRIYA, title="Product lead"), beside="Fenwick Labs")
     story = Story(door, board, now)
     story.tell([posting for posting in postings if posting not in board.endings])
+    go_abroad(now)
     story.fill(board.to_fill, list(StudentProfile.objects.select_related("user")))
     board.end()
     keep(now)
