@@ -1,4 +1,4 @@
-"""A host in Lisbon: the office names a manager, who helps and clears, and the work begins on the day that is cleared."""
+"""A host in Lisbon: the office names a manager, who helps and clears; the work begins on the day that is cleared."""
 
 import pytest
 
