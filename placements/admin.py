@@ -10,6 +10,7 @@ from applications.admin.records import ReadOnlyAdmin, WithdrawalForm
 from applications.forms import NoQuestion, ReasonForm
 from core.admin import ObjectAction
 from placements import actions, wording
+from placements.forms import DatesForm
 from placements.models import HoursEntry, Placement
 from placements.workflow import PLACEMENT, TO_COME, Status
 
@@ -75,6 +76,15 @@ class PlacementAdmin(ReadOnlyAdmin):
             shown=_open_for("complete"),
             hint="Where the host does not answer. The student is told.",
             kind="primary",
+        ),
+        ObjectAction(
+            "dates",
+            "Move the dates",
+            DatesForm,
+            actions.move_dates,
+            shown=lambda placement: not placement.is_over,
+            hint="Once student and host have agreed. What was cleared for the old dates may not cover the new ones: "
+            "then nothing begins before it does. Both sides are told.",
         ),
         ObjectAction(
             "ending",

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from authorization.rules import World
 from notifications.mail import Context, Mail
 from placements.models import Placement
-from placements.rules import clearance, covers
-from placements.workflow import UNDER_WAY, WAITING, Status
+from placements.rules import clearance, covers, start_is_lost_from
+from placements.workflow import TO_COME, UNDER_WAY, WAITING, Status
 from postings.models import Posting
 
 
@@ -44,6 +45,14 @@ def _held_back(subject_id: int, recipient: Any, version: str) -> dict[str, Any] 
     return found
 
 
+def _start_must_move(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+    """The version is the first day that cannot be met: wanted while it stands, and nothing has come of it."""
+    found = _placement(Status.AWAITING_AUTHORIZATION)(subject_id, recipient, version)
+    if found is None or found["placement"].starts_on.isoformat() != version:
+        return None
+    return found if start_is_lost_from(found["placement"], World.load()) else None
+
+
 def _mail(kind: str, context: Context, audience: str) -> Mail:
     template = f"placements/mail/{kind.removeprefix('placement.')}"
     return Mail(kind, template, context, audience=audience, must_arrive=True)
@@ -55,4 +64,6 @@ held_back = _mail("placement.held_back", _held_back, "host")
 begun = _mail("placement.begun", _placement(Status.ACTIVE), "")
 deliverable = _mail("placement.deliverable", _placement(Status.DELIVERABLE_SUBMITTED), "host")
 completed = _mail("placement.completed", _placement(Status.COMPLETED), "student")
+dates_moved = _mail("placement.dates_moved", _placement(*TO_COME, *UNDER_WAY), "")
+start_must_move = _mail("placement.start_must_move", _start_must_move, "host")
 ended_early = _mail("placement.ended_early", _placement(Status.ENDED_EARLY), "")

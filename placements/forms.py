@@ -38,6 +38,14 @@ class HoursForm(forms.Form):
         return hours
 
 
+class DatesForm(forms.Form):
+    starts_on = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        max_length=1000, widget=forms.Textarea(attrs={"rows": 4}), help_text="Student and host both read it."
+    )
+
+
 class DeliverableForm(forms.Form):
     deliverable = forms.CharField(
         label="What you hand in",

@@ -5,8 +5,8 @@ import datetime as dt
 from django.utils.formats import date_format
 
 from authorization.models import AuthorizationRecord
+from authorization.rules import World, is_cleared, standing
 from authorization.rules import clearance as authorization_clearance
-from authorization.rules import is_cleared
 from placements.models import Placement
 from placements.workflow import UNDER_WAY, Status
 from programs.models import ProgramRecord
@@ -68,6 +68,14 @@ def why_no_hours(placement: Placement, day: dt.date, today: dt.date) -> str:
     if not covers(placement, day):
         return NOT_CLEARED_FOR_THE_DAY
     return ""
+
+
+def start_is_lost_from(placement: Placement, world: World) -> dt.date | None:
+    """The day from which the first day can no longer be met: nothing filed in time, or approved for later days only."""
+    record = placement.record
+    if record.cleared_from and record.cleared_from > placement.starts_on:
+        return placement.made_at.date()
+    return standing(record, world).impossible_from
 
 
 def last_cleared_day(placement: Placement) -> dt.date | None:

@@ -30,6 +30,7 @@ WORDS = {
     "end_early": "Ended early",
     "cancel": "Canceled by the career office",
     "remove_hours": "Hours removed",
+    "move_dates": "Dates moved by the career office",
 }
 BY_CLEARANCE = frozenset(move.name for move in PLACEMENT if move.who == SYSTEM)
 

@@ -1,5 +1,6 @@
 """Every change of a placement, one verb a function."""
 
+from placements.actions.dates import move_dates
 from placements.actions.hours import log_hours, remove_hours
 from placements.actions.making import accept_offer, cancel, follow_clearance, follow_withdrawal
 from placements.actions.working import begin, complete, end_early, submit_deliverable
@@ -13,6 +14,7 @@ __all__ = [
     "follow_clearance",
     "follow_withdrawal",
     "log_hours",
+    "move_dates",
     "remove_hours",
     "submit_deliverable",
 ]
