@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.models import User
 from applications import actions, rules
 from applications.actions.moving import roles_of
+from applications.caps import weeks_over
 from applications.comparing import shared_weeks, terms_beside, work_of
 from applications.forms import NoteForm
 from applications.models import (
@@ -27,8 +28,10 @@ from applications.views import interviews
 from applications.waiting import with_since
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.leadtime import Verdict
-from authorization.rules import clearance, lead_time_checks
+from authorization.rules import World, clearance, declared_needs, lead_time_checks
+from authorization.workflow import Needs
 from campus.calendar import ONE_DAY, campus_calendar
+from campus.models import Term
 from core import clock
 from core.http import page
 from postings.models import CONTRACTOR, PayFloor
@@ -120,6 +123,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "terms": terms_beside(found),
         **_requests(request, found),
         **_other_work(found, roles),
+        **_over_cap(found, roles),
     }
     return page(request, "applications/offer.html", context)
 
@@ -148,6 +152,21 @@ def _other_work(found: Offer, roles: set[str]) -> dict[str, Any]:
         "others_run": found.status == OfferStatus.ACCEPTED
         and Application.objects.of_student(found.student).running().exists(),
     }
+
+
+def _over_cap(found: Offer, roles: set[str]) -> dict[str, Any]:
+    """For the student alone, while there is something to decide: the weeks in term in which this and what was accepted
+    before come to more than a route of the student's allows."""
+    if "student" not in roles or found.status not in UNDECIDED:
+        return {}
+    needs, kind = declared_needs(found.application.student)
+    caps = [route.weekly_cap for route in World.load().figures(kind) if route.weekly_cap]
+    if needs != Needs.YES or not caps:
+        return {}
+    accepted = Offer.objects.filter(application__student=found.application.student_id, status=OfferStatus.ACCEPTED)
+    works = [work_of(one) for one in [found, *accepted.select_related("application__posting")]]
+    terms = Term.objects.filter(in_session=True)
+    return {"cap": min(caps), "weeks_over": weeks_over(works, terms, min(caps))}
 
 
 def _acting(found: Application, roles: set[str]) -> set[str]:
