@@ -84,7 +84,8 @@ def _state(record: AuthorizationRecord, step: RouteStep, ticked: dict[int, Tick]
         return "done"
     if step.settled_by == SettledBy.APPROVE and record.status == Status.DENIED:
         return "stopped"
-    return "todo" if record.is_closed or any(one.state == "current" for one in before) else "current"
+    is_over = record.is_closed or record.status == Status.DENIED
+    return "todo" if is_over or any(one.state == "current" for one in before) else "current"
 
 
 def _is_done(record: AuthorizationRecord, step: RouteStep, ticked: dict[int, Tick]) -> bool:

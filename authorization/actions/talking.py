@@ -77,7 +77,8 @@ def answer(
     question = AuthorizationQuestion.objects.select_for_update().get(pk=question.pk)
     if question.answered_at:
         raise MoveRefused("This question is answered already.")
-    question.answered_at, question.answer = now or clock.now(), _said(words)
+    question.answered_at = max(now or clock.now(), question.asked_at)  # two machines' clocks may differ a little
+    question.answer = _said(words)
     question.save(update_fields=["answered_at", "answer"])
     tell_advisers(record, by=by, version=f"a{question.pk}", now=question.answered_at)
     return question

@@ -53,6 +53,7 @@ def record_page(
         "attempt_form": AttemptForm() if found.route in ("", RouteKind.UNSURE) and "advise" in moves else None,
         "student": None if own else found.student,
         "own": own,
+        "is_over": found.is_closed or found.status == Status.DENIED,
         "filed_on": dt.date.fromisoformat(found.filed_on) if found.filed_on else None,
         "approved_from": found.cleared_from if approved else None,
         "approved_until": found.cleared_until if approved else None,

@@ -10,12 +10,13 @@ from authorization.workflow import Needs, RouteKind, Status
 from campus.actions import change_closures
 from campus.models import Closure
 from notifications.delivery import drain
-from notifications.models import OutboxMail
+from notifications.models import OutboxMail, ReminderTick
 from notifications.reminders import plan_all
 from notifications.workflow import State
+from tests.applications.making import make_application, make_offer
 from tests.factories import make_student
 
-from .conftest import END, NOW
+from .conftest import END, NOW, START
 
 NEW_YORK = ZoneInfo("America/New_York")
 YEAR = dt.timedelta(days=365)
@@ -275,3 +276,94 @@ def test_a_former_advisor_is_told_nothing(open_record, sana, ines):
     open_record(now=TOO_LATE)
     plan_all(TOO_LATE)
     assert told_stuck() == [sana.user.pk]
+
+
+# Each reason to be reminded, and each way in which it ends: what was planned before is not sent after.
+def offered(student):
+    actions.announce_offer(student, offer_id=77, expires=NOW + dt.timedelta(days=7), now=NOW)
+
+
+def approve(record, ines, now, until=END):
+    actions.approve(record, by=ines, valid_from=START, valid_until=until, now=now)
+
+
+ENDS = {
+    "filed": lambda record, ines, now: actions.file(record, by=ines, filed_on=now.date(), now=now),
+    "waived": lambda record, ines, now: actions.waive(record, by=ines, note="Citizen", now=now),
+    "closed": lambda record, ines, now: actions.close_record(record, by=ines, now=now),
+    "moved": lambda record, ines, now: actions.move_dates(
+        record, starts=START + YEAR, ends=END + YEAR, by=record.student.user, now=now
+    ),
+    "declared": lambda record, ines, now: actions.declare(
+        record.student, needs=Needs.NO, by=record.student.user, now=now
+    ),
+    "amended": lambda record, ines, now: actions.amend(
+        record, by=ines, valid_from=START + YEAR, valid_until=END + YEAR, now=now
+    ),
+    "revoked": lambda record, ines, now: actions.revoke(record, by=ines, note="An error", now=now),
+    "approved": approve,
+    "nothing": lambda record, ines, now: None,
+}
+WAITING, STUCK, DATE = "item.waiting", "item.stuck", "item.date"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "moment", "end"),
+    [
+        *[(Status.ADVISED, WAITING, nine(11, 19), end) for end in ("filed", "waived", "closed", "moved")],
+        *[(Status.ADVISED, WAITING, nine(11, 25), end) for end in ("filed", "waived", "closed", "moved")],
+        (Status.NOT_STARTED, WAITING, nine(11, 19), "declared"),
+        (Status.NOT_STARTED, WAITING, nine(11, 25), "declared"),
+        *[(Status.ADVISED, STUCK, nine(12, 12), end) for end in ("filed", "waived", "closed", "moved")],
+        *[(Status.FILED, STUCK, nine(1, 6, 2025), end) for end in ("approved", "closed", "moved")],
+        *[(Status.APPROVED, DATE, nine(1, 6, 2025), end) for end in ("amended", "revoked", "closed")],
+        *[(Status.APPROVED, DATE, nine(1, 17, 2025), end) for end in ("amended", "revoked", "closed")],
+    ],
+)
+def test_each_reminder_stops_when_its_reason_ends(open_record, ines, status, kind, moment, end):
+    for way, sent in (("nothing", True), (end, False)):
+        record = open_record(status, student=make_student())
+        OutboxMail.objects.all().delete()
+        ReminderTick.objects.all().delete()
+        plan_all(moment - dt.timedelta(minutes=30))
+        plan_all(moment)
+        of_kind = OutboxMail.objects.filter(kind=kind, subject_id=record.pk)
+        assert of_kind.exists()
+        ENDS[way](record, ines, moment - dt.timedelta(minutes=1))
+        drain(clock=at(moment))
+        # What ends one reason may be the beginning of another, which is told by itself.
+        states = set(of_kind.filter(due=moment).values_list("state", flat=True))
+        assert (State.SENT in states) is sent
+        actions.close_record(record, by=ines, now=moment)
+
+
+def test_at_the_offer_who_needs_authorization_hears_that_an_item_waits(sana, theo, routes):
+    actions.declare(sana, needs=Needs.YES, route=RouteKind.CPT, by=sana.user, now=NOW)
+    actions.declare(theo, needs=Needs.NO, by=theo.user, now=NOW)
+    for student in (sana, theo, make_student()):
+        offered(student)
+        offered(student)
+    assert list(OutboxMail.objects.values_list("kind", "recipient")) == [("item.offered", sana.user.pk)]
+    drain(clock=at(NOW))
+    [letter] = mail.outbox
+    assert (letter.to, letter.subject) == ([sana.user.email], "An item needs your attention")
+    assert "/items/\n" in letter.body
+
+
+@pytest.mark.parametrize(
+    ("needs", "later"), [(Needs.NO, dt.timedelta()), (Needs.UNSAID, dt.timedelta()), (None, dt.timedelta(days=8))]
+)
+def test_the_word_at_the_offer_is_not_sent_without_its_reason(sana, needs, later):
+    actions.declare(sana, needs=Needs.YES, route=RouteKind.CPT, by=sana.user, now=NOW)
+    offered(sana)
+    if needs:
+        actions.declare(sana, needs=needs, by=sana.user, now=NOW)
+    drain(clock=at(NOW + later))
+    assert mail.outbox == []
+
+
+def test_an_offer_says_so(sana, routes):
+    actions.declare(sana, needs=Needs.YES, route=RouteKind.CPT, by=sana.user, now=NOW)
+    offer = make_offer(make_application(student=sana))
+    rows = OutboxMail.objects.filter(kind="item.offered")
+    assert list(rows.values_list("recipient", "subject_id", "expires")) == [(sana.user.pk, offer.pk, offer.deadline)]

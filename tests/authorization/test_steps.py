@@ -62,7 +62,7 @@ def told(record):
         (Status.ADVISED, ["done", "current", "todo", "todo", "todo"]),
         (Status.FILED, ["done", "current", "todo", "done", "todo"]),
         (Status.APPROVED, ["done", "current", "todo", "done", "done"]),
-        (Status.DENIED, ["done", "current", "todo", "done", "stopped"]),
+        (Status.DENIED, ["done", "todo", "todo", "done", "stopped"]),
     ],
 )
 def test_the_steps_of_the_route_follow_the_record(open_record, status, found):

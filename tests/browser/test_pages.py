@@ -1,5 +1,6 @@
 """Every kind of page as it stands on a small dark screen and on a wide light one."""
 
+import datetime as dt
 from email.message import EmailMessage
 
 import pytest
@@ -7,6 +8,9 @@ from django.urls import reverse
 
 from accounts.models import Host, Organization, User
 from applications.models import Application, Case, OfferRequest, SilentPosting
+from authorization.actions import advise, answer, ask, deny, file, open_record, tick
+from authorization.models import Route, RouteStep
+from core import clock
 from notifications.models import OutboxMail
 from placements.models import Placement
 from postings.models import Posting, PostingReport
@@ -46,8 +50,21 @@ def world(transactional_db, settings, tmp_path):
     world.closed = make_posting(Status.CLOSED, host=world.omar, now=world.now)
     world.far_away = make_posting(host=world.lena, now=world.now, country="PT")
     world.on_campus = make_posting(host=world.lena, now=world.now, campus_only=True)
+    ines, of_record = world.people["international"], {"student": world.sana, "by": world.sana.user}
+    world.denied = make_denied(of_record, ines)
     world.gone = {(role, world.closed.get_absolute_url()): 410 for role in ("visitor", "student")}
     return world
+
+
+def make_denied(of_record, ines):
+    """Denied by one route, with a tick, a question and its answer."""
+    days = {"starts": clock.today() + dt.timedelta(days=40), "ends": clock.today() + dt.timedelta(days=80)}
+    record = open_record(**of_record, purpose="Churn analysis, Fenwick Labs", **days)
+    tick(record, step=RouteStep.objects.get(kind="cpt", name="Have the offer letter ready"), by=of_record["by"])
+    answer(ask(record, note="Which course?", by=ines), words="ECON 399", by=of_record["by"])
+    advise(record, by=ines)
+    file(record, filed_on=clock.today(), by=ines)
+    return deny(record, note="The course is not in the program.", by=ines)
 
 
 def admin(model, name, *args):
@@ -71,6 +88,7 @@ def public_pages(world):
 def student_pages(world):
     yield from ("/global/", world.abroad.get_absolute_url())
     yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
+    yield from (world.denied.get_absolute_url(), f"/authorization/records/{world.denied.pk}/options/")
     yield from ("/plan/", f"/plan/?start={world.posting.start_latest}", "/plan/?start=")
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield f"/offers/{world.offer.pk}/letter/"
@@ -138,7 +156,10 @@ def moderator_pages(world):
 def international_pages(world):
     yield from (reverse("admin:index"), admin(type(world.record), "changelist"))
     yield admin(type(world.record), "change", world.record.pk)
-    yield admin(type(world.record), "action", world.record.pk, "approval")
+    yield from (admin(type(world.record), "action", world.record.pk, name) for name in ("approval", "question"))
+    yield from (world.denied.get_absolute_url(), admin(type(world.record), "change", world.denied.pk))
+    yield from (admin(Route, "changelist"), admin(Route, "change", Route.objects.first().pk))
+    yield from (admin(RouteStep, "changelist"), admin(RouteStep, "change", world.step.pk))
 
 
 def program_pages(world):

@@ -12,11 +12,16 @@ import re
 import pytest
 import time_machine
 from celery.signals import before_task_publish
+from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
-from django.db import connection, transaction
+from django.contrib import admin
+from django.core import serializers
+from django.db import connection, models, transaction
 from redis import Redis
 
-from authorization.models import AuthorizationRecord, Declaration
+from authorization.models import AuthorizationRecord, Declaration, RouteStep
+from core.fields import EncryptedTextField
+from core.management.commands.reencrypt import encrypted_columns
 from notifications import doorbell
 from notifications.delivery import compose
 from notifications.mail import MAILS
@@ -57,15 +62,22 @@ def _stopped_clock(world):
 
 
 def tell(world: World) -> None:
-    """Sana says that she needs authorization and files; the adviser notes why it was denied."""
+    """Sana says that she needs authorization, files, ticks and answers; the adviser asks, comments and denies."""
     sana, ines = world.client("student"), world.client("international")
-    admin = f"/admin/authorization/authorizationrecord/{world.record.pk}/action"
+    action = f"/admin/authorization/authorizationrecord/{world.record.pk}/action"
+    own = f"/authorization/records/{world.record.pk}"
+    receipt = RouteStep.objects.get(kind="opt", asks_number=True).pk
+    number = {f"step-{receipt}-number": NOTE, f"step-{receipt}-day": FILED.isoformat()}
     steps = [
         (sana, "/authorization/", {"needs": "yes", "route": "opt"}),
-        (ines, f"{admin}/advising/", {"note": NOTE}),
-        (ines, f"{admin}/filing/", {"filed_on": FILED.isoformat(), "note": NOTE}),
-        (ines, f"{admin}/denial/", {"note": NOTE}),
-        (sana, f"/authorization/records/{world.record.pk}/advising/", {}),
+        (ines, f"{action}/advising/", {"note": NOTE}),
+        (ines, f"{action}/filing/", {"filed_on": FILED.isoformat(), "note": NOTE}),
+        (sana, f"{own}/steps/{receipt}/", number),
+        (sana, f"{own}/questions/{world.question.pk}/", {f"question-{world.question.pk}-words": NOTE}),
+        (ines, f"{action}/question/", {"note": NOTE}),
+        (ines, f"{action}/comment/", {"note": NOTE}),
+        (ines, f"{action}/denial/", {"note": NOTE}),
+        (sana, f"{own}/advising/", {}),
         (sana, "/saved/searches/", {"query": "authorization=opt", "frequency": "at_once"}),
     ]
     for client, path, data in steps:
@@ -78,6 +90,8 @@ def tell(world: World) -> None:
 def take_back(world: World) -> None:
     """As though nothing had been told."""
     AuthorizationRecord.objects.filter(pk=world.record.pk).update(status="not_started", route="", filed_on="")
+    world.record.events.all().delete()
+    world.record.questions.all().delete()
     Declaration.objects.filter(student=world.sana).delete()
     SavedSearch.objects.filter(student=world.sana).exclude(pk=world.saved_search.pk).delete()
 
@@ -182,3 +196,65 @@ def test_a_readable_column_would_be_found(world):
     world.organization.save()
     assert canaries_in(copy_out("accounts_organization")) == [NOTE]
     assert any(canaries_in(text) for text in pages(world, "moderator").values())
+
+
+RESTRICTED = {model for model, _ in encrypted_columns() if model._meta.app_label == "authorization"}
+
+
+def test_what_is_written_of_a_person_is_encrypted():
+    """A new column of words that is not is a decision: see docs/decisions/immigration-data.md."""
+    words = {
+        f"{model.__name__}.{field.name}"
+        for model in RESTRICTED
+        for field in model._meta.local_fields
+        if isinstance(field, models.CharField | models.TextField | models.JSONField | models.FileField)
+        and not isinstance(field, EncryptedTextField)
+    }
+    assert words == {"AuthorizationRecord.purpose"}
+    assert {model.__name__ for model in RESTRICTED} == {
+        *("AuthorizationEvent", "AuthorizationQuestion", "AuthorizationRecord", "Declaration")
+    }
+
+
+@pytest.mark.parametrize("model", sorted(RESTRICTED, key=str), ids=lambda model: model.__name__)
+def test_no_export_holds_it(world, model):
+    tell(world)
+    assert model._default_manager.exists()
+    with pytest.raises(TypeError, match="is encrypted and is not exported"):
+        serializers.serialize("json", model._default_manager.all())
+
+
+@pytest.mark.parametrize("role", ["student", "international"])
+def test_no_error_says_it(world, role, monkeypatch, caplog, settings):
+    """A fault while the words are at hand, and a key that does not open them: the page of a fault, and no words."""
+    tell(world)
+    address, client = f"/authorization/records/{world.record.pk}/", world.client(role)
+
+    def fail(events):
+        raise RuntimeError(str(len(events)))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("authorization.views.showing.attempts", fail)
+        broken = client.get(address)
+    keys, settings.FIELD_ENCRYPTION_KEYS = settings.FIELD_ENCRYPTION_KEYS, [Fernet.generate_key().decode()]
+    locked = client.get(address)
+    refused = client.post(f"{address}advising/", {"route": "at"})
+    settings.FIELD_ENCRYPTION_KEYS = keys
+    for response in (broken, locked, refused):
+        assert response.status_code == 500
+        assert canaries_in(response.content.decode()) == []
+    assert "UnreadableValueError" in caplog.text
+    assert canaries_in(caplog.text) == []
+    assert canaries_in(client.get(address).content.decode()) == [*CANARIES]
+
+
+@pytest.mark.parametrize("role", [role for role in STAFF if role != "international"])
+def test_no_list_of_staff_finds_it_by_searching(world, role):
+    tell(world)
+    client = world.client(role)
+    lists = [f"/admin/{model._meta.label_lower.replace('.', '/')}/" for model in admin.site._registry]
+    answers = {path: client.get(path, {"q": "Sana"}) for path in lists}
+    found = {path: answer.content.decode() for path, answer in answers.items() if answer.status_code == 200}
+    assert [path for path, text in found.items() if canaries_in(text)] == []
+    assert found.keys() & {f"/admin/authorization/{name}/" for name in ("authorizationrecord", "route")} == set()
+    assert found or role == "program"
