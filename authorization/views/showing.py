@@ -45,7 +45,7 @@ def record_page(
     approved = found.status == Status.APPROVED
     events = list(found.events.select_related("by"))
     questions = list(found.questions.select_related("asked_by"))
-    moves = own_moves(found) if own else set()
+    moves = own_moves(found) & {"advise", "file"} if own else set()  # the others follow the declaration
     context = {
         "record": found,
         "form": sent_form(forms),
