@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localtime
 
 from authorization import actions
 from authorization.forms import AdviserFilingForm, AdvisingForm, ApprovalForm, ReasonForm, WordsForm
@@ -42,7 +43,7 @@ class _ReadInline(admin.TabularInline):
 
 class AuthorizationEventInline(_ReadInline):
     model = AuthorizationEvent
-    fields = readonly_fields = ["at", "by", "what", "route_then", "number", "day", "note"]
+    fields = readonly_fields = ["at", "by", "what", "note"]
     verbose_name_plural = "what happened"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationEvent]:
@@ -50,20 +51,20 @@ class AuthorizationEventInline(_ReadInline):
 
     @admin.display(description="what")
     def what(self, event: AuthorizationEvent) -> str:
-        return event.text
-
-    @admin.display(description="route")
-    def route_then(self, event: AuthorizationEvent) -> str:
-        return str(event.get_route_display())
+        return ", ".join(filter(None, [event.text, str(event.get_route_display()), event.number, event.day]))
 
 
 class AuthorizationQuestionInline(_ReadInline):
     model = AuthorizationQuestion
-    fields = readonly_fields = ["asked_at", "asked_by", "question", "answered_at", "answer"]
+    fields = readonly_fields = ["asked", "question", "answered_at", "answer"]
     verbose_name_plural = "questions"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationQuestion]:
         return super().get_queryset(request).select_related("asked_by")
+
+    @admin.display(description="asked")
+    def asked(self, question: AuthorizationQuestion) -> str:
+        return f"{localtime(question.asked_at):%b %-d, %Y}, {question.asked_by}"
 
 
 @admin.register(AuthorizationRecord)
