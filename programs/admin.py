@@ -38,8 +38,12 @@ class _ReadInline(admin.TabularInline):
 class ManagerInline(_ReadInline):
     model = ProgramManager
     fk_name = "program"
-    fields = readonly_fields = ["user", "named", "taken_away"]
+    fields = readonly_fields = ["who", "named", "taken_away"]
     verbose_name_plural = "managers"
+
+    @admin.display(description="manager")
+    def who(self, manager: ProgramManager) -> str:
+        return str(manager.user)
 
     @admin.display(description="named")
     def named(self, manager: ProgramManager) -> str:
@@ -126,8 +130,13 @@ class ProgramStepAdmin(admin.ModelAdmin):
 
 class EventInline(_ReadInline):
     model = ProgramEvent
-    fields = readonly_fields = ["at", "by", "what", "note"]
+    fields = readonly_fields = ["at", "who", "what", "note"]
     verbose_name_plural = "what happened"
+
+    @admin.display(description="by")
+    def who(self, event: ProgramEvent) -> str:
+        """Without a link: accounts are not a manager's to look at."""
+        return str(event.by)
 
     @admin.display(description="what")
     def what(self, event: ProgramEvent) -> str:
@@ -152,7 +161,7 @@ class ProgramRecordAdmin(ObjectActionsAdmin):
     list_select_related = ["student__user", "program"]
     search_fields = ["student__user__name", "student__user__email", "purpose"]
     fields = readonly_fields = [
-        *("student", "email", "purpose", "country_named", "program", "starts", "ends", "danger_now", "status"),
+        *("name", "email", "purpose", "country_named", "program", "starts", "ends", "danger_now", "status"),
         *("checklist", "cleared_from", "cleared_until", "decided_by", "decided_at", "reason", "opened_at", "closed_at"),
     ]
     inlines = [EventInline]
@@ -192,6 +201,10 @@ class ProgramRecordAdmin(ObjectActionsAdmin):
     @admin.display(description="country")
     def country_named(self, record: ProgramRecord) -> str:
         return record.country_name
+
+    @admin.display(description="student")
+    def name(self, record: ProgramRecord) -> str:
+        return str(record.student)
 
     @admin.display(description="email address")
     def email(self, record: ProgramRecord) -> str:

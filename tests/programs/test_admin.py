@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -90,6 +91,14 @@ def test_each_verb_has_its_button_and_form(open_record, iberia, kenji):
     for name, data, target in moves:
         assert client.post(verb(record, name), data).status_code == 302
         assert ProgramRecord.objects.get(pk=record.pk).status == target
+
+
+def test_no_link_of_a_record_leads_a_manager_where_she_may_not_go(open_record, iberia, kenji):
+    client = as_(kenji)
+    page = client.get(change(open_record())).content.decode()
+    links = {link for link in re.findall(r'href="(/[^"]+)"', page) if not link.startswith("/static/")}
+    assert change(iberia) in links
+    assert {link for link in links if client.get(link).status_code not in {200, 302}} == set()
 
 
 @pytest.mark.parametrize("who", ["other manager", "moderator", "superuser"])
