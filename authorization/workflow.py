@@ -57,7 +57,7 @@ WORKFLOW = Workflow(
 
 EVENT_WORDS = {
     "open": "Record opened",
-    "close": "Record closed: this work will not happen",
+    "close": "Record closed: this work is over, or will not happen",
     "route": "Route changed",
     "dates": "Dates of the work moved",
     "tick": "Ticked",

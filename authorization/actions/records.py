@@ -119,7 +119,7 @@ def move_dates(
 
 @transaction.atomic
 def close_record(record: AuthorizationRecord, *, by: Any, now: dt.datetime | None = None) -> AuthorizationRecord:
-    """The work will not happen: nothing is awaited and nobody is reminded anymore. Closing twice is closing once."""
+    """The work is over, or will not happen: nothing is awaited, nobody is reminded. Closing twice is closing once."""
     record = AuthorizationRecord.objects.select_for_update().get(pk=record.pk)
     if record.is_closed:
         return record

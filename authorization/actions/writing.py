@@ -14,7 +14,7 @@ from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import Mail
 
-CLOSED = "This record is closed: the work it was for will not happen."
+CLOSED = "This record is closed: the work it was for is over, or will not happen."
 NO_CLEARANCE: dict[str, Any] = {"cleared_from": None, "cleared_until": None, "cleared_at": None}
 
 
