@@ -107,6 +107,11 @@ class PlacementAdmin(ReadOnlyAdmin):
         ),
     ]
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """What a placement waits for is not to be guessed from the address of the list either."""
+        hidden = {"status", "status_at", "status_by", "status_by_id"}
+        return lookup.partition("__")[0] not in hidden and super().lookup_allowed(lookup, value, request)
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return Placement.objects.with_people().order_by(*self.ordering)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from authorization.rules import World
+from core import clock
 from notifications.mail import Context, Mail
 from placements.models import Placement
 from placements.rules import clearance, covers, start_is_lost_from
@@ -50,20 +51,25 @@ def _start_must_move(subject_id: int, recipient: Any, version: str) -> dict[str,
     found = _placement(Status.AWAITING_AUTHORIZATION)(subject_id, recipient, version)
     if found is None or found["placement"].starts_on.isoformat() != version:
         return None
-    return found if start_is_lost_from(found["placement"], World.load()) else None
+    lost = start_is_lost_from(found["placement"], World.load())
+    return found if lost and lost <= clock.today() else None
 
 
-def _mail(kind: str, context: Context, audience: str) -> Mail:
+# That one was cleared, or was not, tells staff who read the outbox that something was needed.
+OF_A_CLEARANCE = "authorization.view_authorizationrecord"
+
+
+def _mail(kind: str, context: Context, audience: str, restricted_to: str = "") -> Mail:
     template = f"placements/mail/{kind.removeprefix('placement.')}"
-    return Mail(kind, template, context, audience=audience, must_arrive=True)
+    return Mail(kind, template, context, audience=audience, must_arrive=True, restricted_to=restricted_to)
 
 
-ready = _mail("placement.ready", _placement(Status.READY), "student")
-ready_host = _mail("placement.ready_host", _placement(Status.READY), "host")
-held_back = _mail("placement.held_back", _held_back, "host")
+ready = _mail("placement.ready", _placement(Status.READY), "student", OF_A_CLEARANCE)
+ready_host = _mail("placement.ready_host", _placement(Status.READY), "host", OF_A_CLEARANCE)
+held_back = _mail("placement.held_back", _held_back, "host", OF_A_CLEARANCE)
 begun = _mail("placement.begun", _placement(Status.ACTIVE), "")
 deliverable = _mail("placement.deliverable", _placement(Status.DELIVERABLE_SUBMITTED), "host")
 completed = _mail("placement.completed", _placement(Status.COMPLETED), "student")
 dates_moved = _mail("placement.dates_moved", _placement(*TO_COME, *UNDER_WAY), "")
-start_must_move = _mail("placement.start_must_move", _start_must_move, "host")
+start_must_move = _mail("placement.start_must_move", _start_must_move, "host", OF_A_CLEARANCE)
 ended_early = _mail("placement.ended_early", _placement(Status.ENDED_EARLY), "")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from applications.actions.moving import hosts_of
 from authorization.reminders import nine
 from authorization.rules import World
+from core import clock
 from notifications.reminders import Planned, Reminder, register
 from placements.emails import start_must_move
 from placements.models import Placement
@@ -18,9 +19,9 @@ INSTANT = dt.timedelta(microseconds=1)
 
 def plan(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
     """What became impossible before the last look is made up for: the key of the mail keeps it one."""
-    waiting = Placement.objects.filter(status=Status.AWAITING_AUTHORIZATION).with_people()
+    waiting = Placement.objects.filter(status=Status.AWAITING_AUTHORIZATION, ends_on__gte=clock.today(until))
     world = World.load()
-    for placement in waiting:
+    for placement in waiting.with_people():
         lost = start_is_lost_from(placement, world)
         if lost is None:
             continue

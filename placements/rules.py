@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from authorization.models import AuthorizationRecord
 from authorization.rules import World, is_cleared, standing
 from authorization.rules import clearance as authorization_clearance
+from core import clock
 from placements.models import Placement
 from placements.workflow import UNDER_WAY, Status
 from programs.models import ProgramRecord
@@ -74,7 +75,7 @@ def start_is_lost_from(placement: Placement, world: World) -> dt.date | None:
     """The day from which the first day can no longer be met: nothing filed in time, or approved for later days only."""
     record = placement.record
     if record.cleared_from and record.cleared_from > placement.starts_on:
-        return placement.made_at.date()
+        return clock.today(placement.made_at)
     return standing(record, world).impossible_from
 
 

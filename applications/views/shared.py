@@ -1,18 +1,20 @@
 """What student, host and staff look at together, each from their side."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.text import capfirst
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.models import User
 from applications import actions, rules
 from applications.actions.moving import roles_of
 from applications.caps import weeks_over
-from applications.comparing import shared_weeks, terms_beside, work_of
+from applications.comparing import Work, shared_weeks, terms_beside, work_of
 from applications.forms import NoteForm
 from applications.models import (
     Application,
@@ -97,9 +99,12 @@ def gate(found: Application, roles: set[str]) -> str:
     if found.posting.is_global:
         return ""
     accepted = next((offer for offer in found.offers.all() if offer.status == OfferStatus.ACCEPTED), None)
-    return clearance(accepted.authorization) if accepted and roles & {"student", "host"} else ""
+    if accepted is None or (accepted.authorization and accepted.authorization.is_closed):  # the work is over
+        return ""
+    return clearance(accepted.authorization) if roles & {"student", "host"} else ""
 
 
+@never_cache
 @require_safe
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Offer.objects.visible_to(request.user).with_people(), pk=pk)
@@ -164,9 +169,16 @@ def _over_cap(found: Offer, roles: set[str]) -> dict[str, Any]:
     if needs != Needs.YES or not caps:
         return {}
     accepted = Offer.objects.filter(application__student=found.application.student_id, status=OfferStatus.ACCEPTED)
-    works = [work_of(one) for one in [found, *accepted.select_related("application__posting")]]
+    running = accepted.filter(authorization__closed_at=None).select_related("application__posting", "authorization")
+    works = [work_of(found), *(_as_moved(one) for one in running)]
     terms = Term.objects.filter(in_session=True)
     return {"cap": min(caps), "weeks_over": weeks_over(works, terms, min(caps))}
+
+
+def _as_moved(offer: Offer) -> Work:
+    """The dates of the record, which move along with the work; those of the offer stay as they were written."""
+    work, record = work_of(offer), offer.authorization
+    return replace(work, first_day=record.starts, last_day=record.ends) if record else work
 
 
 def _acting(found: Application, roles: set[str]) -> set[str]:

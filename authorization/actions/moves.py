@@ -78,17 +78,20 @@ def revoke(
     return _move(record, "revoke", by=by, note=note, now=now, filed_on="", **NO_CLEARANCE)
 
 
+@transaction.atomic
 def waive(
     record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
 ) -> AuthorizationRecord:
     now = now or clock.now()
+    record = lock_record(record)  # its dates may have moved since it was read
     return _move(record, "waive", by=by, note=note, now=now, **clearance_of(record.starts, record.ends, now))
 
 
 def require(
     record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
 ) -> AuthorizationRecord:
-    return _move(record, "declare_needed", by=by, note=note, now=now, **NO_CLEARANCE)
+    unknown = {"route": ""} if record.route == RouteKind.NONE else {}  # or no step and no date would be counted
+    return _move(record, "declare_needed", by=by, note=note, now=now, **unknown, **NO_CLEARANCE)
 
 
 @transaction.atomic

@@ -136,7 +136,7 @@ def _follow_declaration(
 ) -> None:
     before = record.status
     own = {Role.STUDENT.value}
-    if needs == Needs.NO and WORKFLOW.allows("declare_unneeded", before, own):
+    if needs == Needs.NO and WORKFLOW.allows("declare_unneeded", before, own) and not _found_needed(record, by):
         move = "declare_unneeded"
         clear_as_unneeded(record, now)
     elif said_before[0] == Needs.NO != needs and WORKFLOW.allows("declare_needed", before, own):
@@ -154,3 +154,10 @@ def _follow_declaration(
     if move != "route":
         clearances.changed(record, by=by, now=now)
     tell_what_is_past(record, now)
+
+
+def _found_needed(record: AuthorizationRecord, student: Any) -> bool:
+    """An advisor's last finding, which the student's word does not undo."""
+    findings = [event for event in record.events.all() if event.move in ("waive", "declare_needed")]
+    found = [event.move for event in findings if event.by_id != student.pk]
+    return found[-1:] == ["declare_needed"]

@@ -23,7 +23,9 @@ def log_hours(
 ) -> HoursEntry:
     """`hours` to a quarter. The student's profile is locked first, so that two entries together stay within a day."""
     moment = now or clock.now()
-    student = StudentProfile.objects.select_for_update(no_key=True).get(applications__offers__placement=placement.pk)
+    # Without `of` the placement would be locked here too, before its record: a deadlock with whoever locks in order.
+    students = StudentProfile.objects.select_for_update(of=("self",), no_key=True)
+    student = students.get(applications__offers__placement=placement.pk)
     placement = lock_placement(placement)
     if student.user_id != by.pk:
         raise MoveRefused(NOT_YOURS)

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.roles import Role
@@ -22,6 +23,7 @@ PER_PAGE = 25
 GROUPS = [("under_way", "Under way", UNDER_WAY), ("to_come", "To come", TO_COME), ("over", "Over", OVER)]
 
 
+@never_cache
 @role_required(Role.STUDENT, Role.HOST)
 @require_safe
 def placement_list(request: HttpRequest) -> HttpResponse:
@@ -60,6 +62,7 @@ def sentence(placement: Placement, roles: set[str]) -> str:
     return clearance(placement) if roles & {"student", "host"} and not placement.is_over else ""
 
 
+@never_cache
 @require_safe
 def placement(request: HttpRequest, pk: int) -> HttpResponse:
     return placement_page(request, visible_or_404(request, pk), HoursForm())
