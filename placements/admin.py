@@ -36,12 +36,17 @@ class StandingFilter(admin.SimpleListFilter):
 class HoursInline(admin.TabularInline):
     model = HoursEntry
     template = "admin/rows.html"
-    fields = readonly_fields = ["day", "hours", "note", "logged_by", "logged_at"]
+    fields = readonly_fields = ["day", "worked", "note", "logged_by", "logged_at"]
     extra = 0
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("logged_by")
+
+    @admin.display(description="hours")
+    def worked(self, entry: HoursEntry) -> Any:
+        """Of a form that somebody made up there is no entry."""
+        return entry.hours if entry.pk else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Placement | None = None) -> bool:
         return False

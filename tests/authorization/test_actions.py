@@ -128,6 +128,16 @@ def test_what_an_advisor_found_not_to_be_needed_stays_so(open_record, sana):
     assert fresh(record).status == Status.NOT_NEEDED
 
 
+def test_what_an_advisor_found_to_be_needed_is_not_undone_by_a_word(sana, ines):
+    actions.declare(sana, needs=Needs.NO, by=sana.user, now=NOW)
+    record = actions.open_record(sana, purpose="Work", starts=START, ends=END, by=sana.user, now=NOW)
+    assert is_cleared(fresh(record), START)
+    actions.require(record, by=ines, note="It is.", now=NOW)
+    assert (fresh(record).route, is_cleared(fresh(record), START)) == ("", False)
+    actions.declare(sana, needs=Needs.NO, by=sana.user, now=LATER)
+    assert (fresh(record).status, is_cleared(fresh(record), START)) == (Status.NOT_STARTED, False)
+
+
 def test_a_changed_route_reaches_what_is_not_filed_yet(open_record, sana):
     waiting, filed = open_record(Status.ADVISED), open_record(Status.FILED)
     actions.declare(sana, needs=Needs.YES, route=RouteKind.OPT, by=sana.user, now=LATER)

@@ -219,3 +219,11 @@ def test_the_admin_tells_staff_no_clearance_and_ends_and_cancels():
     assert dev.post(f"{admin}/{active.pk}/action/cancellation/", cancel).status_code == 422
     assert dev.post(f"{admin}/{active.pk}/action/ending/", {"reason": "Both agreed"}).status_code == 302
     assert [fresh(one).status for one in (waiting, active)] == [Status.CANCELED, Status.ENDED_EARLY]
+
+
+@pytest.mark.parametrize("lookup", ["status=ready", "status__exact=awaiting_authorization", "status_by__isnull=True"])
+def test_the_address_of_the_admin_s_list_tells_nobody_who_is_cleared(client, lookup):
+    make_placement()
+    client.force_login(make_staff("adviser"))
+    assert client.get("/admin/placements/placement/").status_code == 200
+    assert client.get(f"/admin/placements/placement/?{lookup}").status_code == 400

@@ -18,9 +18,9 @@ from tests.factories import make_posting, make_staff, make_student, make_user
 from .conftest import END, NOW, START, settle
 
 pytestmark = pytest.mark.django_db
-QUEUE = reverse("admin:programs_programrecord_changelist")
-PROGRAMS = reverse("admin:programs_program_changelist")
-POSTINGS = reverse("admin:postings_posting_changelist")
+QUEUE = "/admin/programs/programrecord/"
+PROGRAMS = "/admin/programs/program/"
+POSTINGS = "/admin/postings/posting/"
 
 
 def as_(user):
