@@ -1,5 +1,5 @@
 """The weeks in term in which a student's work on the board comes to more hours than the route allows. For the student
-and the international advisors alone: that there is a cap tells of a route. Pure: no query, no clock."""
+alone: that there is a cap tells of a route. Pure: no query, no clock."""
 
 import datetime as dt
 from collections.abc import Iterable
