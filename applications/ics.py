@@ -1,7 +1,6 @@
 """What stands in people's calendars. A title says what the thing is called and nothing of how it stands."""
 
 import datetime as dt
-from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from applications.wording import shown
 from applications.workflow import ApplicationStatus, OfferStatus
 from core import ics
 from notifications.mail import Attachment
+from notifications.sender import sender
 from postings.models import Posting
 from postings.wording import last_day_to_apply
 
@@ -38,7 +38,7 @@ def of_interview(interview: Interview, *, reader: User) -> ics.Entry:
         text="\n\n".join(filter(None, [f"{interview.get_mode_display()} with {other}", interview.note, page])),
         place=interview.get_mode_display(),
         busy=True,
-        organizer=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        organizer=sender().address,
         canceled=not interview.is_picked,
     )
 

@@ -1,7 +1,8 @@
 """From a row to the mail server. Every drain comes through here: the Celery task and `manage.py send_outbox`.
 
-A worker takes a few mails under a lease, commits, asks once more of each whether it is still wanted and in time, talks
-to the mail server outside any transaction, and closes the row under its own token before it begins the next. What
+A worker takes some mails under a lease, commits, asks once more of each whether it is still wanted and in time, talks
+to the mail server outside any transaction, and closes the row under its own token before the content of the next goes
+over; the next is announced, and the one after it written, while the server takes one in. What
 must arrive is sent again when a worker was killed with it in hand, with the same Message-ID. Any other mail is marked
 before its content goes over: killed before the mark, the worker has sent nothing; killed after it, nobody can know,
 and it stays "perhaps sent".
@@ -13,10 +14,11 @@ looks like a kill.
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -34,8 +36,9 @@ logger = logging.getLogger(__name__)
 
 # Taken and looked up together, for speed. What was not handed over while it was fresh goes back: it may be unwanted
 # by then, or something more urgent may have come.
-BATCH = 50
+BATCH = 100
 FRESH = dt.timedelta(seconds=2)
+AHEAD = 2  # letters on the desk: one is announced with the content before it, one is being written meanwhile
 
 CLOSE_SENT = """
 UPDATE notifications_outboxmail
@@ -117,48 +120,74 @@ def deliver_some(
 ) -> tuple[int, bool]:
     """How many were brought to their end, and whether the server is down; the rest is put back."""
     begun = clock()
-    prefetch_related_objects(rows, "recipient")
-    found = look_up(rows)
-    for done, row in enumerate(rows):
-        if done and (stop() or clock() - begun > FRESH):
-            put_back(rows[done:])
-            return done, False
+    letters = write(rows, clock)
+    desk = deque(islice(letters, AHEAD))
+    while desk:
+        row, letter = desk.popleft()
+        following = desk[0][1] if desk else None
         try:
-            deliver(row, server, clock, found)
+            is_under_way = hand_over(row, letter, following, server, clock)
+            desk.extend(islice(letters, 1))
+            if is_under_way:
+                conclude(row, letter, server, clock)
         except ServerDownError as error:
             logger.warning("outbox: %s", error)
-            put_back(rows[done:], str(error))
-            return done, True
+            return len(rows) - put_back(rows, str(error)), True
         except Exception:
-            put_back(rows[done + 1 :])
+            put_back([other for other in rows if other is not row])
             raise
-    return len(rows), False
+        if stop() or clock() - begun > FRESH:
+            break
+    return len(rows) - put_back(rows), False
 
 
-def deliver(row: OutboxMail, server: MailServer, clock: Clock, found: Found) -> None:
-    """One claimed row to its end. Raises ServerDownError with nothing sent."""
-    mail = MAILS.get(row.kind)
-    if is_late(row, clock()):
-        return close(row, "expire")
+def write(rows: Sequence[OutboxMail], clock: Clock) -> Iterator[tuple[OutboxMail, Letter]]:
+    """The letters that are still wanted and in time. The others' rows are brought to their end on the way."""
+    prefetch_related_objects(rows, "recipient")
+    found = look_up(rows)
+    for row in rows:
+        mail = MAILS.get(row.kind)
+        if is_late(row, clock()):
+            close(row, "expire")
+            continue
+        try:
+            letter = compose(row, mail, found)
+            if letter is None:
+                drop(row, mail)
+        except Exception as error:  # one kind's fault must not hold up the others; staff see it, and the log has it all
+            logger.exception("outbox: mail %s of kind %s could not be written", row.pk, row.kind)
+            retry(row, type(error).__name__, clock())
+        else:
+            if letter:
+                yield row, letter
+
+
+def hand_over(row: OutboxMail, letter: Letter, following: Letter | None, server: MailServer, clock: Clock) -> bool:
+    """Whether its content is on its way. Raises ServerDownError with nothing sent."""
     try:
-        message = compose(row, mail, found)
-    except Exception as error:  # one kind's fault must not hold up the others; staff see it, and the log has it all
-        logger.exception("outbox: mail %s of kind %s could not be written", row.pk, row.kind)
-        return retry(row, type(error).__name__, clock())
-    if message is None:
-        return drop(row, mail)
-    try:
-        server.address(message)
+        server.announce(letter)
         now = clock()
         if is_late(row, now):  # writing it and opening the line took time
-            return close(row, "expire")
+            close(row, "expire")
+            return False
         if not may_send(row, now):
             logger.warning("outbox: mail %s was taken over before it was sent", row.pk)
-            return None
-        server.send(message)
+            return False
+        server.send(letter, following)
     except (OSError, ValueError) as error:  # smtplib's and the sockets' errors, and an address that cannot be encoded
-        return not_accepted(row, error, server, clock())
-    return accepted(row, mail, message.told, clock())
+        not_accepted(row, error, server, clock())
+        return False
+    return True
+
+
+def conclude(row: OutboxMail, letter: Letter, server: MailServer, clock: Clock) -> None:
+    """Close the row as the server answers."""
+    try:
+        server.taken()
+    except OSError as error:
+        not_accepted(row, error, server, clock())
+    else:
+        accepted(row, MAILS.get(row.kind), letter.told, clock())
 
 
 def is_late(row: OutboxMail, now: dt.datetime) -> bool:
@@ -258,13 +287,13 @@ def retry(row: OutboxMail, error: str, now: dt.datetime) -> None:
     return close(row, "try later", last_error=error, next_try=next_try)
 
 
-def put_back(rows: Sequence[OutboxMail], error: str = "") -> None:
-    """Not tried after all, so it is no attempt, and a mail keeps its place at the head."""
+def put_back(rows: Sequence[OutboxMail], error: str = "") -> int:
+    """What of them is still in hand was not tried after all, so it is no attempt, and keeps its place at the head."""
     if not rows:
-        return
+        return 0
     mine = OutboxMail.objects.filter(pk__in=[row.pk for row in rows], lease_token=rows[0].lease_token)
     said = {"last_error": error} if error else {}
-    mine.filter(state=State.CLAIMED).update(
+    return mine.filter(state=State.CLAIMED).update(
         state=State.PENDING, lease_until=None, lease_token=None, attempts=F("attempts") - 1, **said
     )
 

@@ -37,7 +37,6 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -53,6 +52,7 @@ from core import clock
 from notifications.doorbell import ring
 from notifications.models import OutboxMail
 from notifications.preferences import unsubscribe_url
+from notifications.sender import sender
 from notifications.workflow import State
 
 
@@ -173,7 +173,7 @@ class Mail:
         return {
             "recipient": recipient,
             "base_url": settings.BASE_URL,
-            "sender_name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0],
+            "sender_name": sender().name,
             "preferences_url": settings.BASE_URL + reverse("notification_preferences"),
             "unsubscribe_url": unsubscribe_url(recipient.pk, self.group, subject_id) if self.group else "",
         }

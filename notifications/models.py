@@ -1,10 +1,9 @@
-from email.utils import parseaddr
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from core.fields import EncryptedTextField
+from notifications.sender import sender
 from notifications.workflow import IN_HAND, WITH_ERROR, State
 
 
@@ -82,7 +81,7 @@ class OutboxMail(models.Model):
     @property
     def message_id(self) -> str:
         """The same on every try, so that a mail server which saw the mail before can drop the second copy."""
-        domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+        domain = sender().address.rpartition("@")[2]
         return f"<outbox-{self.pk}-{self.created:%Y%m%d%H%M%S%f}@{domain}>"
 
 

@@ -3,16 +3,18 @@
 import contextlib
 import secrets
 import smtplib
+from collections.abc import Iterable, Sequence
 from email.generator import BytesGenerator
 from email.policy import Compat32
 from enum import Enum, auto
+from functools import lru_cache
 from io import BytesIO
 from types import TracebackType
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import sanitize_address
 
-OK, FORWARDED, GOING_AWAY = 250, 251, 421
+OK, FORWARDED, GO_AHEAD, GOING_AWAY = 250, 251, 354, 421
 SHORT = 76
 
 Answer = tuple[int, bytes]
@@ -29,19 +31,27 @@ class Verdict(Enum):
 
 
 class Letter(EmailMultiAlternatives):
-    """A message, what its mail said that it tells, and the bytes that go over the line."""
+    """A message, what its mail said that it tells, and what goes over the line: its ends and its content."""
 
     told: frozenset[int] = frozenset()
+    ends = ("", "")
     content = b""
 
     def sealed(self) -> "Letter":
         """As Django would write it, in half the time, which is a tenth of all that a mail takes."""
         message, buffer = self.message(), BytesIO()
         if message.is_multipart():
-            message.set_boundary(f"=={secrets.token_hex(16)}==")  # the standard library looks for one in the text
-        BytesGenerator(buffer, mangle_from_=False, policy=ShortHeaders()).flatten(message, linesep="\r\n")
+            # Left to itself, the standard library looks for one in the whole text.
+            message.replace_header("Content-Type", f'{message["Content-Type"]}; boundary="=={secrets.token_hex(16)}=="')
+        BytesGenerator(buffer, mangle_from_=False, policy=SHORT_HEADERS).flatten(message)
         self.content = buffer.getvalue()
+        self.ends = on_the_line(self.from_email), on_the_line(self.to[0])
         return self
+
+    @property
+    def quoted(self) -> bytes:
+        """Its content, ended by a dot; a line that begins with one gets another (RFC 5321, 4.5.2)."""
+        return self.content.replace(b"\r\n.", b"\r\n..").removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 class ShortHeaders(Compat32):
@@ -53,45 +63,64 @@ class ShortHeaders(Compat32):
         return super().fold_binary(name, value)
 
 
+SHORT_HEADERS = ShortHeaders(linesep="\r\n")
+
+
 class MailServer:
+    """Each mail is announced, sent, and taken: while the server takes one in, there is time to write another."""
+
     def __enter__(self) -> "MailServer":
         self._backend = get_connection()
-        self._is_open = self._is_addressed = False
+        self._is_open = self._is_refused = False
+        self._announced: Letter | None = None  # the server waits for its content, or has yet to answer
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._announced:
+            self.drop()
         self._is_open = False
         with contextlib.suppress(OSError):
             self._backend.close()
 
-    def address(self, letter: Letter) -> None:
-        """Name its sender and its recipient, on an open line. That sends nothing yet, so it also finds out whether a
-        line that was used before still holds; one that does not is opened anew."""
+    def announce(self, letter: Letter) -> None:
+        """Name its sender and its recipient, and ask for leave to send, on an open line. That sends nothing yet, so it
+        also finds out whether a line that was used before still holds; one that does not is opened anew."""
+        if self._announced not in (None, letter):  # a content for which it waits in vain
+            self.drop()
         was_open = self._is_open
         self._open()
         try:
-            self._name(letter)
+            self._announce(letter)
         except OSError as error:
             if not (was_open and is_lost(error)):
                 raise
             self.drop()
             self._open()
-            self._name(letter)
+            self._announce(letter)
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter, following: Letter | None = None) -> None:
+        """Its content, and in the same breath the announcement of the letter that follows, where the server allows it:
+        one wait for each mail instead of four."""
         conversation = self._conversation()
         if conversation is None:
             if self._backend.send_messages([letter]) != 1:
                 raise ValueError("A mail without a recipient was not sent.")
             return
-        code, words = conversation.data(letter.content)
-        self._is_addressed = False
-        if code != OK:
-            raise smtplib.SMTPDataError(code, words)
+        self._announced = following if takes_several(conversation) else None
+        commands = announcement(conversation, self._announced) if self._announced else ()
+        conversation.send(letter.quoted + together(commands))
+
+    def taken(self) -> None:
+        """What the server says to the content."""
+        if conversation := self._conversation():
+            code, words = conversation.getreply()
+            if code != OK:
+                raise smtplib.SMTPDataError(code, words)
 
     def drop(self) -> None:
         """Hang up without the good-bye that a broken line would make us wait for."""
-        self._is_open = self._is_addressed = False
+        self._is_open = self._is_refused = False
+        self._announced = None
         if conversation := self._conversation():
             conversation.close()
             self._backend.connection = None  # type: ignore[attr-defined]
@@ -108,18 +137,24 @@ class MailServer:
             raise ServerDownError(describe(error)) from error
         self._is_open = True
 
-    def _name(self, letter: Letter) -> None:
+    def _announce(self, letter: Letter) -> None:
         conversation = self._conversation()
         if conversation is None:
             return
-        if self._is_addressed:  # to somebody whose mail was not sent after all
-            conversation.rset()
-        self._is_addressed = True
-        sender, recipient = answers(conversation, letter)
-        if sender[0] != OK:
-            raise smtplib.SMTPSenderRefused(*sender, letter.from_email)
-        if recipient[0] not in (OK, FORWARDED):
-            raise smtplib.SMTPRecipientsRefused({letter.to[0]: recipient})
+        if self._announced is letter:
+            answers = [conversation.getreply() for _ in range(3)]
+        else:
+            if self._is_refused:
+                conversation.rset()
+            self._announced, self._is_refused = letter, False
+            answers = ask(conversation, announcement(conversation, letter))
+        try:
+            check(letter, answers)
+        except smtplib.SMTPException:
+            self._announced, self._is_refused = None, True
+            if answers[-1][0] == GO_AHEAD:  # a content for nobody
+                self.drop()
+            raise
 
     def _conversation(self) -> smtplib.SMTP | None:
         """None for a backend without a line that could break, as in tests."""
@@ -127,17 +162,45 @@ class MailServer:
         return conversation if isinstance(conversation, smtplib.SMTP) else None
 
 
-def answers(conversation: smtplib.SMTP, letter: Letter) -> tuple[Answer, Answer]:
-    """To the names of the sender and of the recipient: after one wait, where the server takes both at once."""
+def ask(conversation: smtplib.SMTP, commands: Sequence[str]) -> list[Answer]:
+    """The answers, up to the first that refuses where the server takes one command at a time."""
+    if takes_several(conversation):
+        conversation.send(together(commands))
+        return [conversation.getreply() for _ in commands]
+    answers = [conversation.docmd(commands[0])]
+    for command in commands[1:]:
+        if answers[-1][0] not in (OK, FORWARDED):
+            break
+        answers.append(conversation.docmd(command))
+    return answers
+
+
+def check(letter: Letter, answers: Sequence[Answer]) -> None:
+    sender, recipient, content = [*answers, *[(OK, b"")] * 2][:3]
+    if sender[0] != OK:
+        raise smtplib.SMTPSenderRefused(*sender, letter.from_email)
+    if recipient[0] not in (OK, FORWARDED):
+        raise smtplib.SMTPRecipientsRefused({letter.to[0]: recipient})
+    if content[0] != GO_AHEAD:
+        raise smtplib.SMTPDataError(*content)
+
+
+def takes_several(conversation: smtplib.SMTP) -> bool:
+    """Whether it takes several commands at once (RFC 2920)."""
+    return bool(conversation.has_extn("pipelining"))
+
+
+def announcement(conversation: smtplib.SMTP, letter: Letter) -> list[str]:
     size = f" size={len(letter.content)}" if conversation.has_extn("size") else ""
-    commands = [f"MAIL FROM:{on_the_line(letter.from_email)}{size}", f"RCPT TO:{on_the_line(letter.to[0])}"]
-    if conversation.has_extn("pipelining"):  # RFC 2920
-        conversation.send("".join(f"{command}\r\n" for command in commands))
-        return conversation.getreply(), conversation.getreply()
-    sender = conversation.docmd(commands[0])
-    return sender, conversation.docmd(commands[1]) if sender[0] == OK else sender
+    sender, recipient = letter.ends
+    return [f"MAIL FROM:{sender}{size}", f"RCPT TO:{recipient}", "DATA"]
 
 
+def together(commands: Iterable[str]) -> bytes:
+    return "".join(f"{command}\r\n" for command in commands).encode("ascii")
+
+
+@lru_cache(maxsize=1000)
 def on_the_line(address: str) -> str:
     return smtplib.quoteaddr(address if address.isascii() else sanitize_address(address, "utf-8"))
 

@@ -1,9 +1,12 @@
-"""Mails are taken, looked up and addressed by the dozen, and each is still sent, closed and answered for by itself."""
+"""Mails are taken, looked up and announced by the dozen, and each is still sent, closed and answered for by itself."""
 
 import datetime as dt
 import email
+import re
 import smtplib
 import socket
+import threading
+from contextlib import contextmanager
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -84,7 +87,7 @@ def test_what_was_looked_up_long_ago_is_looked_up_again(declare, notice, sana, p
     notice.queue(to=sana, subject_id=9, now=NOW)
     drain(clock=clock)
     states = {(row.kind, row.subject_id): row.state for row in rows()}
-    assert asked == [3, 2, 2]
+    assert asked == [3, 2]
     assert [email.message_from_bytes(mail.content)["Subject"] for mail in post_office.mails] == ["Letter 1", "Letter 9"]
     assert states == {
         ("test.many", 0): State.SENT,
@@ -148,7 +151,7 @@ def test_a_line_that_broke_between_two_mails_costs_neither_a_try_nor_a_doubt(
     digest, sana, post_office, clock, monkeypatch
 ):
     queue(digest, sana, 3)
-    take, address = post_office.handle_DATA, delivery.MailServer.address
+    take, announce = post_office.handle_DATA, delivery.MailServer.announce
 
     async def and_hang_up(server, *conversation):
         server.loop.call_later(0.05, server.transport.abort)
@@ -157,10 +160,10 @@ def test_a_line_that_broke_between_two_mails_costs_neither_a_try_nor_a_doubt(
     def when_it_is_gone(server, letter):
         if conversation := server._conversation():
             assert conversation.sock.recv(1, socket.MSG_PEEK) == b""
-        address(server, letter)
+        announce(server, letter)
 
     post_office.handle_DATA = and_hang_up
-    monkeypatch.setattr(delivery.MailServer, "address", when_it_is_gone)
+    monkeypatch.setattr(delivery.MailServer, "announce", when_it_is_gone)
     drain(clock=clock)
     assert [(row.state, row.attempts) for row in rows()] == [(State.SENT, 1)] * 3
     assert post_office.sessions == 3
@@ -197,18 +200,91 @@ def pipelining(post_office):
     return post_office
 
 
-def test_a_server_that_takes_two_commands_at_once_is_told_both(notice, sana, theo, pipelining, clock, monkeypatch):
-    pipelining.rcpt_answers[sana.email] = "550 5.1.1 No such person"
-    asked, send = [], smtplib.SMTP.send
-    monkeypatch.setattr(smtplib.SMTP, "send", lambda line, said: (asked.append(said), send(line, said))[1])
-    queue(notice, sana, 1)
-    queue(notice, theo, 2)
+@pytest.fixture
+def said(monkeypatch):
+    """Each thing that goes over the line in one piece, by its verbs."""
+    found, send = [], smtplib.SMTP.send
+
+    def listen(line, piece):
+        text = piece if isinstance(piece, str) else piece.decode()
+        found.append(re.findall(r"^(EHLO|ehlo|MAIL|RCPT|DATA|rset|Subject|\.(?=\r)|QUIT|quit)", text, re.MULTILINE))
+        send(line, piece)
+
+    monkeypatch.setattr(smtplib.SMTP, "send", listen)
+    return found
+
+
+def test_a_server_that_takes_several_commands_at_once_is_waited_for_once_a_mail(notice, sana, pipelining, clock, said):
+    queue(notice, sana, 3)
     drain(clock=clock)
-    assert [row.state for row in rows()] == [State.FAILED, State.SENT, State.SENT]
+    content, names = ["Subject", "."], ["MAIL", "RCPT", "DATA"]
+    assert said == [["ehlo"], names, [*content, *names], [*content, *names], content, ["quit"]]
+    assert (pipelining.recipients, [row.state for row in rows()]) == ([sana.email] * 3, [State.SENT] * 3)
+
+
+def test_one_that_is_refused_when_announced_leaves_its_neighbors_alone(notice, sana, theo, pipelining, clock, said):
+    pipelining.rcpt_answers[sana.email] = "550 5.1.1 No such person"
+    for number, person in enumerate([theo, sana, theo]):
+        notice.queue(to=person, subject_id=number, now=NOW)
+    drain(clock=clock)
+    assert [row.state for row in rows()] == [State.SENT, State.FAILED, State.SENT]
     assert (pipelining.recipients, pipelining.sessions) == ([theo.email] * 2, 1)
-    assert (
-        sum("MAIL FROM:<jobs@example.edu>" in said and "RCPT TO:" in said for said in asked if said[:4] == "MAIL") == 3
-    )
+    assert [piece for piece in said if "rset" in piece] == [["rset"]]
+
+
+def test_one_that_was_announced_and_is_late_by_then_is_not_sent(notice, sana, pipelining, clock):
+    tell = pipelining.handle_DATA
+
+    async def slowly(*conversation):
+        clock.forward(seconds=1)
+        return await tell(*conversation)
+
+    pipelining.handle_DATA = slowly
+    for number in range(3):
+        expires = NOW + SECOND if number == 1 else None
+        notice.queue(to=sana, subject_id=number, now=NOW, expires=expires)
+    drain(clock=clock)
+    assert [row.state for row in rows()] == [State.SENT, State.EXPIRED, State.SENT]
+    assert [email.message_from_bytes(kept.content)["Subject"] for kept in pipelining.mails] == ["Letter 0", "Letter 2"]
+    assert pipelining.sessions == 2
+
+
+def test_a_server_that_wants_a_content_for_nobody_is_hung_up_on(notice, sana, theo, no_post_office, clock):
+    """It refuses the recipient and asks for the content all the same; on a new line it takes the next."""
+    first, second = ["250 ok", "550 no such person", "354 go ahead"], ["250 ok", "250 ok", "354 go ahead", "250 ok"]
+    notice.queue(to=sana, subject_id=0, now=NOW)
+    notice.queue(to=theo, subject_id=1, now=NOW)
+    with scripted([first, second]) as (port, lines):
+        no_post_office.EMAIL_PORT = port
+        drain(clock=clock)
+    assert [row.state for row in rows()] == [State.FAILED, State.SENT]
+    assert [sum(line.startswith(b"Subject") for line in heard) for heard in lines] == [0, 1]
+
+
+@contextmanager
+def scripted(conversations):
+    """A server that gives these answers to these conversations, one after the other, and keeps what it hears."""
+    heard = [[] for _ in conversations]
+
+    def listen(server):
+        for lines, answers in zip(heard, conversations, strict=True):
+            with server.accept()[0] as line, line.makefile("rwb", buffering=0) as file:
+                file.write(b"220 scripted\r\n")
+                waits, in_content = iter(answers), False
+                for said in file:
+                    lines.append(said)
+                    if said.startswith(b"ehlo"):
+                        file.write(b"250-scripted\r\n250 PIPELINING\r\n")
+                    elif not in_content or said == b".\r\n":
+                        answer = next(waits, "221 bye")
+                        in_content = answer.startswith("354")
+                        file.write(answer.encode() + b"\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=listen, args=[server], daemon=True)
+        thread.start()
+        yield server.getsockname()[1], heard
+        thread.join(timeout=10)
 
 
 LONG = "A subject that is longer than a line of a mail may be, so that it has to be folded somewhere in its middle"
@@ -252,7 +328,7 @@ def test_of_a_slow_server_s_mails_only_those_are_taken_that_stay_fresh(notice, s
     post_office.handle_DATA = slowly
     monkeypatch.setattr(delivery, "claim", counted)
     drain(clock=clock)
-    assert (len(post_office.mails), claimed[:3], set(claimed[3:])) == (60, [50, 6, 6], {6})
+    assert (len(post_office.mails), claimed[:3], set(claimed[3:])) == (60, [100, 6, 6], {6})
 
 
 def test_a_fault_in_closing_one_leaves_no_other_in_hand(notice, sana, post_office, clock, monkeypatch):

@@ -281,9 +281,9 @@ def test_a_connection_that_went_stale_is_opened_again(notice, sana, post_office,
         notice.queue(to=sana, subject_id=number, now=NOW)
     with delivery.MailServer() as server:
         first, second = claim(NOW)
-        delivery.deliver(first, server, clock, {})
+        delivery.deliver_some([first], server, clock, bool)
         server._backend.connection.sock.shutdown(socket.SHUT_RDWR)
-        delivery.deliver(second, server, clock, {})
+        delivery.deliver_some([second], server, clock, bool)
     assert (len(post_office.mails), post_office.sessions) == (2, 2)
 
 

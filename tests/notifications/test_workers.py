@@ -82,7 +82,7 @@ def test_a_slow_worker_neither_sends_nor_closes_what_another_took_over(declare, 
     mail.queue(to=sana, subject_id=7, now=NOW)
     (slow,) = claim(NOW)
     with delivery.MailServer() as server:
-        delivery.deliver(slow, server, clock, {})
+        delivery.deliver_some([slow], server, clock, bool)
     row = only_row()
     assert (row.state, post_office.mails) == (State.CLAIMED, [])
     assert row.lease_token != slow.lease_token
@@ -120,7 +120,8 @@ def test_told_to_stop_the_mail_in_hand_is_finished_and_the_rest_waits(declare, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_four_workers_share_the_work_and_send_each_mail_once(declare, sana, post_office, clock):
+def test_four_workers_share_the_work_and_send_each_mail_once(declare, sana, post_office, clock, monkeypatch):
+    monkeypatch.setattr(delivery, "BATCH", 10)
     mail = declare(must_arrive=True)
     for number in range(80):
         mail.queue(to=sana, subject_id=number, now=NOW)
@@ -155,7 +156,7 @@ def test_a_mail_is_sent_outside_any_transaction(declare, sana, post_office, cloc
     monkeypatch.setattr(
         delivery.MailServer,
         "send",
-        lambda server, message: (inside.append(connection.in_atomic_block), send(server, message)),
+        lambda server, *letters: (inside.append(connection.in_atomic_block), send(server, *letters)),
     )
     declare(must_arrive=True).queue(to=sana, subject_id=7, now=NOW)
     drain(clock=clock)
