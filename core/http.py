@@ -3,13 +3,15 @@
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_cache_control
+
+SANDBOX: Final = "default-src 'none'; sandbox"
 
 
 def submitted(request: HttpRequest) -> QueryDict | None:
@@ -31,6 +33,15 @@ def page(
         template = f"{template}#{partial}"
     response = render(request, template, context, status=status)
     response["Vary"] = "HX-Request, HX-Target"
+    return response
+
+
+def attachment(stored: Any, *, name: str, content_type: str) -> FileResponse:
+    """A file that somebody uploaded, open for reading: no browser runs it, and none keeps a copy."""
+    response = FileResponse(stored, as_attachment=True, filename=name, content_type=content_type)
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -180,7 +180,7 @@ STORAGES = {
 # clamd, which looks at every upload where one is named: the path of its socket, or host:port.
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", "", validate=validate.Regexp(r"(|/.+|.+:\d{1,5})$"))
 FILE_UPLOAD_HANDLERS = [
-    "applications.uploads.TooMuch",
+    "core.uploads.TooMuch",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

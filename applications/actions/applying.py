@@ -17,10 +17,10 @@ from applications.models import (
     Material,
     MaterialKind,
 )
-from applications.uploads import Upload
 from applications.workflow import ApplicationStatus
 from campus.models import ProgramSettings
 from core import clock
+from core.uploads import Upload
 from core.workflow import MoveRefused
 from postings.models import MaterialKind as Asked
 from postings.models import Posting

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts.models import StudentProfile, User
 from applications.models import Document, DocumentVersion, MaterialKind
-from applications.uploads import Upload
 from core import clock
+from core.uploads import Upload
 from core.workflow import MoveRefused
 
 MOST_DOCUMENTS = 50

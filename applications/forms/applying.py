@@ -7,11 +7,10 @@ from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.template.defaultfilters import date, filesizeformat
 
-from applications.forms.documents import CHOOSE, MaterialField
 from applications.models import DocumentVersion, GuidelinesText, Material, MaterialKind
-from applications.uploads import Upload
 from core import clock
 from core.forms import Fieldset
+from core.uploads import CHOOSE, Upload, UploadField
 from postings.models import MaterialKind as Asked
 from postings.models import Posting
 
@@ -106,7 +105,7 @@ class ApplyForm(forms.Form):
         if documents:
             label = f"{kind.label} from your documents"
             self.fields[from_library(kind)] = LibraryField(documents, label=label, required=not typed)
-        self.fields[kind.value] = MaterialField(
+        self.fields[kind.value] = UploadField(
             label=f"{kind.label} as a {'new ' if documents else ''}file" if typed or documents else kind.label,
             required=not typed and not documents,
             help_text=f"{CHOOSE} It joins your documents.",

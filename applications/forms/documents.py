@@ -2,21 +2,10 @@ from typing import Any
 
 from django import forms
 
-from applications import uploads
 from applications.models import DOCUMENT_KINDS
+from core.uploads import CHOOSE, UploadField
 
-CHOOSE = "PDF or Word (.docx), at most 5 MB."
 NAME_LENGTH = 100
-
-
-class MaterialField(forms.FileField):
-    """An uploaded file, inspected in full; cleaned to an Upload."""
-
-    widget = forms.FileInput(attrs={"accept": f".pdf,.docx,{uploads.PDF},{uploads.DOCX}"})
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        file = super().clean(data, initial)
-        return uploads.accept(file) if file else None
 
 
 class NameField(forms.CharField):
@@ -29,14 +18,14 @@ class NameField(forms.CharField):
 
 class DocumentForm(forms.Form):
     kind = forms.ChoiceField(label="What it is", choices=DOCUMENT_KINDS)
-    file = MaterialField(help_text=CHOOSE)
+    file = UploadField(help_text=CHOOSE)
     name = NameField(
         required=False, help_text="For your own list. Without one it takes the file's. Hosts see the file's."
     )
 
 
 class VersionForm(forms.Form):
-    file = MaterialField(label="The new version", help_text=CHOOSE)
+    file = UploadField(label="The new version", help_text=CHOOSE)
 
 
 class NameForm(forms.Form):

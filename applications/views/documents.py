@@ -15,7 +15,7 @@ from applications import actions
 from applications.forms import DocumentForm, NameForm, NoQuestion, VersionForm
 from applications.models import Document, DocumentVersion, Material
 from applications.views.asking import ask, bound
-from applications.views.shared import attachment
+from applications.views.shared import file_or_404
 from core.decorators import role_required
 from core.http import page
 
@@ -123,7 +123,7 @@ def document_removal(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def document_version(request: HttpRequest, pk: object) -> HttpResponseBase:
     version = get_object_or_404(DocumentVersion.objects.visible_to(request.user), pk=pk)
-    return attachment(version.file, name=version.file_name, content_type=version.content_type)
+    return file_or_404(version.file, name=version.file_name, content_type=version.content_type)
 
 
 def _document(request: HttpRequest, pk: int) -> Document:

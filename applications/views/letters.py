@@ -7,9 +7,8 @@ from applications import actions, letter
 from applications.actions.moving import roles_of
 from applications.forms import LetterForm
 from applications.models import Offer
-from applications.views.shared import SANDBOX
 from core import clock
-from core.http import page, submitted
+from core.http import SANDBOX, page, submitted
 from core.workflow import MoveRefused
 
 

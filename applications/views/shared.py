@@ -35,10 +35,8 @@ from authorization.workflow import Needs
 from campus.calendar import ONE_DAY, campus_calendar
 from campus.models import Term
 from core import clock
-from core.http import page
+from core.http import attachment, page
 from postings.models import CONTRACTOR, PayFloor
-
-SANDBOX = "default-src 'none'; sandbox"
 
 
 @require_safe
@@ -233,18 +231,14 @@ def material(request: HttpRequest, pk: Any) -> HttpResponseBase:
     found = get_object_or_404(
         Material.objects.visible_to(request.user).exclude(file="").select_related("application__student"), pk=pk
     )
-    response = attachment(found.file, name=found.name, content_type=found.content_type)
+    response = file_or_404(found.file, name=found.name, content_type=found.content_type)
     actions.open_material(found, by=request.user)
     return response
 
 
-def attachment(file: Any, *, name: str, content_type: str) -> FileResponse:
+def file_or_404(file: Any, *, name: str, content_type: str) -> FileResponse:
     try:
         stored = file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(stored, as_attachment=True, filename=name, content_type=content_type)
-    response["Content-Security-Policy"] = SANDBOX
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return attachment(stored, name=name, content_type=content_type)

@@ -11,11 +11,11 @@ from django.utils import timezone
 from accounts.models import Level, StudentProfile, User
 from applications import actions
 from applications.models import Application, MaterialKind, Offer
-from applications.uploads import PDF, Upload
 from applications.workflow import OfferStatus
 from authorization.actions import declare
 from authorization.workflow import Needs, RouteKind
 from core import clock
+from core.uploads import PDF, Upload
 from microintern.demo.board import Board, read
 from microintern.demo.paper import pdf
 from microintern.demo.people import SANA, THEO, Door, Person

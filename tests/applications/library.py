@@ -2,9 +2,9 @@
 
 from applications import actions
 from applications.models import Document, MaterialKind
-from applications.uploads import PDF, Upload
-from tests.applications.documents import pdf
+from core.uploads import PDF, Upload
 from tests.applications.making import RESUME
+from tests.core.documents import pdf
 from tests.factories import NOW
 
 SECOND = Upload(pdf(pages=2), "resume 2026.pdf", PDF)

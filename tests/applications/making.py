@@ -7,8 +7,8 @@ from decimal import Decimal
 from applications import actions
 from applications.actions import Terms
 from applications.models import MaterialKind
-from applications.uploads import PDF, Upload
-from tests.applications.documents import pdf
+from core.uploads import PDF, Upload
+from tests.core.documents import pdf
 from tests.factories import NOW, make_posting, make_staff, make_student
 
 TERMS = Terms(

@@ -8,10 +8,10 @@ import time_machine
 from applications import actions
 from applications.forms.applying import DRAFT_LENGTH, NOT_ASKED, answer_to
 from applications.models import Acknowledgment, Application, Document, GuidelinesText, Material, MaterialKind
-from applications.uploads import PDF, Upload
 from applications.workflow import ApplicationStatus
-from tests.applications.documents import pdf, upload
+from core.uploads import PDF, Upload
 from tests.applications.making import MINUTE, RESUME, make_application, make_draft
+from tests.core.documents import pdf, upload
 from tests.factories import NOW, make_host, make_posting, make_student
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import time_machine
 
 from applications.forms.applying import answer_to
 from applications.models import Application, GuidelinesText, Material, MaterialKind
-from tests.applications.documents import docx, pdf, upload
 from tests.applications.viewing import A, apply_url, complete
+from tests.core.documents import docx, pdf, upload
 from tests.factories import NOW, make_posting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]

@@ -16,13 +16,13 @@ from applications.models import (
     MaterialAccess,
     MaterialKind,
 )
-from applications.uploads import PDF, Upload
 from applications.workflow import ApplicationStatus
 from campus.models import ProgramSettings
+from core.uploads import PDF, Upload
 from core.workflow import MoveRefused
 from notifications.models import OutboxMail
-from tests.applications.documents import pdf
 from tests.applications.making import MINUTE, RESUME, host_of, make_application, make_draft
+from tests.core.documents import pdf
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db

@@ -30,7 +30,6 @@ from core.workflow import MoveRefused
 from notifications.models import OutboxMail
 from postings.actions import close, fill
 from postings.models import Posting
-from tests.applications.documents import pdf, upload
 from tests.applications.making import (
     RESUME,
     TERMS,
@@ -41,6 +40,7 @@ from tests.applications.making import (
     make_offer,
     student_of,
 )
+from tests.core.documents import pdf, upload
 from tests.factories import NOW, make_posting, make_staff, make_student
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from applications import actions
 from applications.models import Document, Material, MaterialKind
-from tests.applications.documents import docx, pdf, upload
 from tests.applications.library import SECOND, add, listed, sent_resume
 from tests.applications.making import RESUME, host_of, make_application
+from tests.core.documents import docx, pdf, upload
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]

@@ -9,11 +9,12 @@ from django.db.models import ProtectedError
 
 from applications import actions
 from applications.models import Document, DocumentVersion, Material, MaterialAccess, MaterialKind
-from applications.uploads import PDF
+from applications.uploads import stored_path
+from core.uploads import PDF
 from core.workflow import MoveRefused
-from tests.applications.documents import pdf, upload
 from tests.applications.library import SECOND, add, listed, sent_resume
 from tests.applications.making import MINUTE, RESUME, host_of, make_application, make_draft
+from tests.core.documents import pdf, upload
 from tests.factories import NOW, make_host, make_posting, make_student
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -22,6 +23,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 def stored(file):
     with file.open() as content:
         return content.read()
+
+
+def test_a_stored_file_lies_under_a_random_name():
+    first, second = (stored_path(None, "../../resume.pdf") for _ in range(2))
+    assert first != second
+    assert all("resume" not in path and ".." not in path for path in (first, second))
+    assert first.startswith(f"materials/{first[10:12]}/{first[10:12]}")
 
 
 # The actions

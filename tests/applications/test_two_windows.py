@@ -7,9 +7,9 @@ from applications.forms.drafts import ELSEWHERE, SAVED_ELSEWHERE, TYPED_ELSEWHER
 from applications.models import Application, Document, MaterialKind
 from applications.views import applying
 from applications.workflow import ApplicationStatus
-from tests.applications.documents import pdf, upload
 from tests.applications.library import SECOND, add
 from tests.applications.viewing import apply_url
+from tests.core.documents import pdf, upload
 from tests.factories import make_posting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]

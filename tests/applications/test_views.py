@@ -13,9 +13,9 @@ from applications.models import Application, Interview, MaterialAccess, Offer
 from applications.workflow import OfferStatus
 from authorization.actions import declare
 from campus.models import Closure
-from tests.applications.documents import upload
 from tests.applications.making import host_of, make_application, make_draft, make_offer, student_of
 from tests.applications.viewing import A, apply_url, complete
+from tests.core.documents import upload
 from tests.factories import make_host, make_posting, make_staff, make_student
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]

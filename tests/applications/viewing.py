@@ -1,7 +1,7 @@
 """What the tests of pages share."""
 
 from applications.workflow import ApplicationStatus
-from tests.applications.documents import pdf, upload
+from tests.core.documents import pdf, upload
 
 A = ApplicationStatus
 

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from applications import actions
 from applications.models import Application, Material
-from applications.uploads import PDF, Upload
 from core import clock
+from core.uploads import PDF, Upload
 from microintern.demo.paper import pdf
 from tests.browser.conftest import assert_accessible
 from tests.factories import make_posting, make_student

@@ -14,10 +14,10 @@ from accounts.actions import invite
 from accounts.models import Membership
 from applications import actions
 from applications.models import GuidelinesText, MaterialKind, OfferEvent
-from applications.uploads import PDF, Upload
 from authorization.actions import open_record
 from authorization.models import AuthorizationRecord, Route, RouteStep
 from campus.models import Closure, ProgramSettings, Term
+from core.uploads import PDF, Upload
 from microintern.demo.paper import pdf
 from placements.actions import accept_offer
 from postings.actions import report, save_posting, save_search, write

@@ -14,11 +14,11 @@ from accounts.models import User
 from accounts.roles import Role
 from applications import actions
 from applications.models import Application, Case, MaterialKind, SilentPosting
-from applications.uploads import PDF, Upload
 from authorization.actions import ask, declare, waive
 from authorization.models import RouteStep
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
+from core.uploads import PDF, Upload
 from microintern.demo.paper import pdf
 from placements.actions import accept_offer, begin, log_hours
 from postings.actions import report, save_posting, save_search, write

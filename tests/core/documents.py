@@ -8,7 +8,7 @@ import zlib
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications.uploads import DOCX, PDF
+from core.uploads import DOCX, PDF
 
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -7,16 +7,16 @@ import zlib
 
 import pytest
 
-from applications import inspection, uploads
-from applications.inspection import inspect
-from applications.uploads import inspect_apart
-from tests.applications.documents import (
+from core import inspection, uploads
+from core.inspection import inspect
+from core.uploads import inspect_apart
+from tests.core.documents import (
     docx,
     object_stream_bomb,
     pdf,
     restate,
 )
-from tests.applications.packing import BLANKS
+from tests.core.packing import BLANKS
 
 PART = "word/media/a.bin"
 

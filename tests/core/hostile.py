@@ -11,7 +11,7 @@ from pathlib import Path
 
 if __name__ == "__main__":  # before anything large is loaded: a child's peak is counted from what its parent holds
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from applications.uploads import inspect_apart
+    from core.uploads import inspect_apart
 
     found = {
         path.name: inspect_apart(path.read_bytes(), path.suffix.lstrip(".")) for path in Path(sys.argv[1]).iterdir()
@@ -21,8 +21,8 @@ if __name__ == "__main__":  # before anything large is loaded: a child's peak is
 
 from pikepdf import Array, Dictionary, Encryption, Name, ObjectStreamMode, Permissions, String
 
-from applications.inspection import EICAR
-from tests.applications.documents import (
+from core.inspection import EICAR
+from tests.core.documents import (
     MAIN,
     body,
     content_types,

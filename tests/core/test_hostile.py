@@ -7,10 +7,10 @@ import sys
 import pytest
 from django.core.exceptions import ValidationError
 
-from applications import inspection, uploads
-from applications.uploads import DOCX, PDF, accept
-from tests.applications import hostile
-from tests.applications.documents import docx, pdf, upload
+from core import inspection, uploads
+from core.uploads import DOCX, PDF, accept
+from tests.core import hostile
+from tests.core.documents import docx, pdf, upload
 
 MEGABYTE = 1024  # in the kilobytes of getrusage
 NAMES = [

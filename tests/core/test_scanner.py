@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from applications import scanner
 from applications.models import Application
-from applications.uploads import accept
 from applications.workflow import ApplicationStatus
-from tests.applications.documents import docx, pdf, upload
+from core import scanner
+from core.uploads import accept
+from tests.core.documents import docx, pdf, upload
 from tests.factories import make_posting, make_student
 
 LATER = "We cannot check files at the moment. Your words are kept; try again in a few minutes."
@@ -177,8 +177,8 @@ def test_a_scanner_that_is_not_there_fails_closed(settings, where, caplog):
 
 
 @pytest.mark.django_db
-def test_while_the_scanner_is_away_the_words_of_an_application_are_kept(client, settings, path, caplog):
-    settings.CLAMD_SOCKET = path
+def test_while_the_scanner_is_away_the_words_of_an_application_are_kept(client, settings, path, caplog, tmp_path):
+    settings.CLAMD_SOCKET, settings.MEDIA_ROOT = path, tmp_path
     student, posting = make_student("Sana Iqbal"), make_posting()
     client.force_login(student.user)
     words = {"cover_letter_text": "I count things for fun.", "guidelines": "on"}

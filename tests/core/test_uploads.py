@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from pikepdf import Array, Dictionary, Name, String
 
-from applications import inspection, uploads
-from applications.inspection import inspect
-from applications.uploads import DOCX, PDF, accept, clean_name
-from tests.applications.documents import (
+from core import inspection, uploads
+from core.inspection import inspect
+from core.uploads import DOCX, PDF, accept, clean_name
+from tests.core.documents import (
     RELATIONS,
     body,
     docx,
@@ -269,13 +269,6 @@ def test_the_same_name_twice_is_refused():
 )
 def test_names_are_cleaned_for_display(name, shown):
     assert clean_name(name) == shown
-
-
-def test_a_stored_file_lies_under_a_random_name():
-    first, second = (uploads.stored_path(None, "../../resume.pdf") for _ in range(2))
-    assert first != second
-    assert all("resume" not in path and ".." not in path for path in (first, second))
-    assert first.startswith(f"materials/{first[10:12]}/{first[10:12]}")
 
 
 def test_a_relation_is_read_in_the_strict_namespace_too():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from applications import inspection
-from applications.inspection import inspect
-from tests.applications.documents import (
+from core import inspection
+from core.inspection import inspect
+from tests.core.documents import (
     HEADER,
     MAIN,
     body,
@@ -16,7 +16,7 @@ from tests.applications.documents import (
     override,
     relations,
 )
-from tests.applications.packing import BLANKS
+from tests.core.packing import BLANKS
 
 
 def test_a_word_document_with_an_ordinary_link_passes():
