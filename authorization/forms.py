@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from authorization.actions.approving import MOST_HOURS
 from authorization.actions.routes import NO_REASON
 from authorization.models import FIGURES, Route
 from authorization.rules import Effect, effect_of, version
-from authorization.workflow import Needs, RouteKind
+from authorization.workflow import Extent, Needs, RouteKind
 from core import clock
 
 ROUTES = [
@@ -168,7 +169,28 @@ class AdviserFilingForm(FilingForm, NoteForm):
 class ApprovalForm(NoteForm):
     valid_from = forms.DateField(label="Approved from", widget=forms.DateInput(attrs={"type": "date"}))
     valid_until = forms.DateField(label="Approved until", widget=forms.DateInput(attrs={"type": "date"}))
-    field_order = ["valid_from", "valid_until", "note"]
+    hours_week = forms.IntegerField(
+        label="Authorized hours a week",
+        required=False,
+        min_value=1,
+        max_value=MOST_HOURS,
+        help_text="Leave it empty where they are those that were agreed.",
+    )
+    extent = forms.ChoiceField(
+        label="Part-time or full-time",
+        choices=Extent.choices,
+        required=False,
+        help_text="The cap on hours in term holds part-time. The student reads it.",
+    )
+    still_cleared = forms.CharField(
+        label="Still cleared because",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
+        help_text="Needed where all of the student’s work together is over the cap in term. The student reads it in "
+        "the history of the record, and nobody else but the international advisors.",
+    )
+    field_order = ["valid_from", "valid_until", "hours_week", "extent", "still_cleared", "note"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -52,7 +52,14 @@ def told_stuck(records: list[int]) -> set[int]:
     return set(rows.exclude(state=State.SUPERSEDED).values_list("subject_id", flat=True))
 
 
+def _of_whom(one: Standing, day: dt.date, advisers: list[int]) -> set[int]:
+    """Who has not said what is needed is asked each week, and the advisors with them."""
+    weekly = one.is_undeclared and any(day == other for _, other in weekly_notices(one))
+    return {one.record.student.user_id, *(advisers if weekly else ())}
+
+
 def plan_waiting(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:
+    advisers = [adviser.pk for adviser in international_advisers()]
     for one, world in _standings(recipient_id):
         weekly, filing = versions(one)
         notices = {day: (name, filing) for name, day in filing_notices(one, world.campus)}
@@ -62,7 +69,8 @@ def plan_waiting(since: dt.datetime, until: dt.datetime, *, recipient_id: int | 
             name, mail_version = notices[day]
             due = nine(day)
             if since < due <= until and due > one.record.opened_at:
-                yield Planned(one.record.student.user_id, one.record.pk, name, mail_version, due, nine(following))
+                for person in _of_whom(one, day, advisers):
+                    yield Planned(person, one.record.pk, name, mail_version, due, nine(following))
 
 
 def plan_dates(since: dt.datetime, until: dt.datetime, *, recipient_id: int | None = None) -> Iterable[Planned]:

@@ -173,11 +173,16 @@ class Standing:
         return self.is_waiting and self.record.status in UNFILED
 
     @property
+    def is_undeclared(self) -> bool:
+        """Nobody has said whether authorization is needed: that none is can still be said on any day."""
+        return self.is_waiting and self.record.status == Status.NOT_STARTED and not self.record.route
+
+    @property
     def impossible_from(self) -> dt.date | None:
         """The day on which the planned start can no longer be met; None once nothing is awaited."""
         if not self.is_waiting:
             return None
-        if self.is_unfiled and self.last_chance is not None:
+        if self.is_unfiled and not self.is_undeclared and self.last_chance is not None:
             return min(self.last_chance + dt.timedelta(days=1), self.record.starts)
         return self.record.starts
 

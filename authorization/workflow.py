@@ -30,6 +30,13 @@ class RouteKind(models.TextChoices):
     UNSURE = "unsure", "Not sure"
 
 
+class Extent(models.TextChoices):
+    """How much an approval is for: the cap on hours in term holds part-time."""
+
+    PART_TIME = "part_time", "Part-time"
+    FULL_TIME = "full_time", "Full-time"
+
+
 MET = frozenset({Status.ADVISED, Status.FILED, Status.APPROVED, Status.DENIED})
 UNFILED = frozenset({Status.NOT_STARTED, Status.ADVISED})
 STUDENT, ADVISER = Role.STUDENT.value, Role.INTERNATIONAL_ADVISER.value
@@ -63,5 +70,6 @@ EVENT_WORDS = {
     "tick": "Ticked",
     "untick": "Tick taken back",
     "comment": "Comment",
+    "over_cap": "Still cleared, over the hours a week in term",
     **{move.name: move.label for move in WORKFLOW},
 }

@@ -24,7 +24,8 @@ from core.workflow import MoveRefused
 
 @dataclass(frozen=True)
 class ObjectAction:
-    """`run(obj, by=user, **cleaned_data)`; `shown(obj)` says whether the button stands there now."""
+    """`run(obj, by=user, **cleaned_data)`; `shown(obj)` says whether the button stands there now, and `initial(obj)`
+    what the form begins with."""
 
     name: str
     label: str
@@ -33,6 +34,7 @@ class ObjectAction:
     shown: Callable[[Any], bool] = lambda obj: True
     hint: str = ""
     kind: str = "secondary"
+    initial: Callable[[Any], dict[str, Any]] = lambda obj: {}
 
 
 class ObjectActionsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes none at run time
@@ -66,7 +68,8 @@ class ObjectActionsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes n
         if action is None:
             raise Http404
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-        form = action.form(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+        initial = {**action.initial(obj), **request.GET.dict()}
+        form = action.form(request.POST if request.method == "POST" else None, initial=initial)
         if request.method == "POST" and form.is_valid() and self._run(request, action, obj, form):
             return redirect(back)
         context = {

@@ -116,6 +116,7 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> O
         purpose=f"{posting.title}, {posting.organization}",
         starts=offer.starts_on,
         ends=offer.ends_on,
+        hours_week=offer.hours_week,
         contractor=posting.engagement_type is not None and posting.engagement_type.slug == CONTRACTOR,
         by=by,
         now=moment,

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.models import User
 from applications import actions, rules
 from applications.actions.moving import roles_of
-from applications.caps import weeks_over
 from applications.comparing import Work, shared_weeks, terms_beside, work_of
 from applications.forms import NoteForm
 from applications.models import (
@@ -29,6 +28,7 @@ from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entri
 from applications.views import interviews
 from applications.waiting import with_since
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
+from authorization.caps import over_the_cap, weeks_over
 from authorization.leadtime import Verdict
 from authorization.rules import World, clearance, declared_needs, lead_time_checks
 from authorization.workflow import Needs
@@ -92,14 +92,17 @@ def files_of(found: Application) -> list[dict[str, Any]]:
 
 def gate(found: Application, roles: set[str]) -> str:
     """The one sentence about beginning the work: after acceptance, to the student and to who manages the posting. Other
-    staff read it nowhere. Where a program clears the work too, the page of the placement says it. Reads prefetched
-    offers."""
+    staff read it nowhere. Where more than the record's dates decides, a program or hours in term, the page of the
+    placement says it. Reads prefetched offers."""
     if found.posting.is_global:
         return ""
     accepted = next((offer for offer in found.offers.all() if offer.status == OfferStatus.ACCEPTED), None)
     if accepted is None or (accepted.authorization and accepted.authorization.is_closed):  # the work is over
         return ""
-    return clearance(accepted.authorization) if roles & {"student", "host"} else ""
+    record = accepted.authorization
+    if not roles & {"student", "host"} or (record and over_the_cap([record], since=clock.today())):
+        return ""
+    return clearance(record)
 
 
 @never_cache
@@ -174,9 +177,13 @@ def _over_cap(found: Offer, roles: set[str]) -> dict[str, Any]:
 
 
 def _as_moved(offer: Offer) -> Work:
-    """The dates of the record, which move along with the work; those of the offer stay as they were written."""
+    """The dates of the record, which move along with the work, and the hours that it authorizes; those of the offer
+    stay as they were written."""
     work, record = work_of(offer), offer.authorization
-    return replace(work, first_day=record.starts, last_day=record.ends) if record else work
+    if record is None:
+        return work
+    hours = record.hours or work.most
+    return replace(work, first_day=record.starts, last_day=record.ends, least=hours, most=hours)
 
 
 def _acting(found: Application, roles: set[str]) -> set[str]:

@@ -1,9 +1,11 @@
 """Every change of a record, of a declaration and of a route's row, one verb a function."""
 
-from authorization.actions.moves import advise, amend, approve, deny, file, require, revoke, waive
+from authorization.actions.approving import amend, approve
+from authorization.actions.moves import advise, deny, file, require, revoke, waive
 from authorization.actions.records import announce_offer, close_record, declare, move_dates, open_record
 from authorization.actions.routes import keep_route, verify_route
 from authorization.actions.talking import answer, ask, comment, tick, untick
+from authorization.actions.writing import lock_student
 
 __all__ = [
     "advise",
@@ -18,6 +20,7 @@ __all__ = [
     "deny",
     "file",
     "keep_route",
+    "lock_student",
     "move_dates",
     "open_record",
     "require",

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from authorization import clearances
 from authorization.actions.writing import (
     NO_CLEARANCE,
+    clearance_changed,
     clearance_of,
     lock_record,
     roles_of,
@@ -29,7 +29,7 @@ def advise(
     if route and route not in {kind.value for kind in RouteKind if kind != RouteKind.NONE}:
         raise MoveRefused("Choose one of the routes.")
     chosen = {"route": route} if route else {}
-    return _move(record, "advise", by=by, note=note, now=now, filed_on="", **chosen)
+    return take(record, "advise", by=by, note=note, now=now, filed_on="", **chosen)
 
 
 def file(
@@ -37,45 +37,19 @@ def file(
 ) -> AuthorizationRecord:
     if filed_on > clock.today(now):
         raise MoveRefused("The day of filing cannot be in the future.")
-    return _move(record, "file", by=by, note=note, now=now, filed_on=filed_on.isoformat())
-
-
-def approve(
-    record: AuthorizationRecord,
-    *,
-    valid_from: dt.date,
-    valid_until: dt.date,
-    by: Any,
-    note: str = "",
-    now: dt.datetime | None = None,
-) -> AuthorizationRecord:
-    now = now or clock.now()
-    return _move(record, "approve", by=by, note=note, now=now, **clearance_of(valid_from, valid_until, now))
-
-
-def amend(
-    record: AuthorizationRecord,
-    *,
-    valid_from: dt.date,
-    valid_until: dt.date,
-    by: Any,
-    note: str = "",
-    now: dt.datetime | None = None,
-) -> AuthorizationRecord:
-    now = now or clock.now()
-    return _move(record, "amend", by=by, note=note, now=now, **clearance_of(valid_from, valid_until, now))
+    return take(record, "file", by=by, note=note, now=now, filed_on=filed_on.isoformat())
 
 
 def deny(
     record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
 ) -> AuthorizationRecord:
-    return _move(record, "deny", by=by, note=note, now=now)
+    return take(record, "deny", by=by, note=note, now=now)
 
 
 def revoke(
     record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
 ) -> AuthorizationRecord:
-    return _move(record, "revoke", by=by, note=note, now=now, filed_on="", **NO_CLEARANCE)
+    return take(record, "revoke", by=by, note=note, now=now, filed_on="", **NO_CLEARANCE)
 
 
 @transaction.atomic
@@ -84,18 +58,19 @@ def waive(
 ) -> AuthorizationRecord:
     now = now or clock.now()
     record = lock_record(record)  # its dates may have moved since it was read
-    return _move(record, "waive", by=by, note=note, now=now, **clearance_of(record.starts, record.ends, now))
+    return take(record, "waive", by=by, note=note, now=now, **clearance_of(record.starts, record.ends, now))
 
 
 def require(
     record: AuthorizationRecord, *, by: Any, note: str = "", now: dt.datetime | None = None
 ) -> AuthorizationRecord:
-    unknown = {"route": ""} if record.route == RouteKind.NONE else {}  # or no step and no date would be counted
-    return _move(record, "declare_needed", by=by, note=note, now=now, **unknown, **NO_CLEARANCE)
+    # That it is needed is known now, and the way is not.
+    unknown = {"route": RouteKind.UNSURE.value} if record.route in ("", RouteKind.NONE) else {}
+    return take(record, "declare_needed", by=by, note=note, now=now, **unknown, **NO_CLEARANCE)
 
 
 @transaction.atomic
-def _move(
+def take(
     record: AuthorizationRecord, move: str, *, by: Any, note: str, now: dt.datetime | None, **fields: Any
 ) -> AuthorizationRecord:
     record = lock_record(record)
@@ -106,7 +81,7 @@ def _move(
     record.save(update_fields=["status", *fields])
     event = write_event(record, move, by=by, at=now, from_status=before, note=note, day=_day(record, move))
     if NO_CLEARANCE.keys() & fields.keys():
-        clearances.changed(record, by=by, now=now)
+        clearance_changed(record, by=by, now=now)
     if not tell_stuck(record, standing(record, World.load()), now):  # the two read alike, and one is enough
         tell_student(record, by=by, version=str(event.pk), now=now)
     return record

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from accounts.models import StudentProfile
 from accounts.roles import Role
-from authorization import clearances
 from authorization.actions.writing import (
     NO_CLEARANCE,
     clear_as_unneeded,
+    clearance_changed,
     clearance_of,
     lock_record,
     lock_student,
@@ -34,6 +34,7 @@ def open_record(
     purpose: str,
     starts: dt.date,
     ends: dt.date,
+    hours_week: int | None = None,
     contractor: bool = False,
     by: Any,
     now: dt.datetime | None = None,
@@ -47,6 +48,7 @@ def open_record(
         purpose=purpose,
         starts=starts,
         ends=ends,
+        hours_week=hours_week,
         contractor=contractor,
         opened_at=now,
         opened_by=by,
@@ -109,7 +111,7 @@ def move_dates(
             setattr(record, name, value)
     record.save(update_fields=["starts", "ends", *fields])
     event = write_event(record, "dates", by=by, at=now, note=f"{starts:%b %-d, %Y} to {ends:%b %-d, %Y}")
-    clearances.changed(record, by=by, now=now)
+    clearance_changed(record, by=by, now=now)
     if record.status == Status.NOT_NEEDED:
         return record
     if not tell_moved(record, now) and not tell_what_is_past(record, now, again=True):  # they read alike
@@ -120,6 +122,7 @@ def move_dates(
 @transaction.atomic
 def close_record(record: AuthorizationRecord, *, by: Any, now: dt.datetime | None = None) -> AuthorizationRecord:
     """The work is over, or will not happen: nothing is awaited, nobody is reminded. Closing twice is closing once."""
+    lock_student(record.student)
     record = AuthorizationRecord.objects.select_for_update().get(pk=record.pk)
     if record.is_closed:
         return record
@@ -127,7 +130,7 @@ def close_record(record: AuthorizationRecord, *, by: Any, now: dt.datetime | Non
     record.closed_at, record.closed_by = now, by
     record.save(update_fields=["closed_at", "closed_by"])
     write_event(record, "close", by=by, at=now, from_status=record.status)
-    clearances.changed(record, by=by, now=now)
+    clearance_changed(record, by=by, now=now)
     return record
 
 
@@ -152,7 +155,7 @@ def _follow_declaration(
     record.save(update_fields=["status", "route", *NO_CLEARANCE])
     write_event(record, move, by=by, at=now, from_status=before)
     if move != "route":
-        clearances.changed(record, by=by, now=now)
+        clearance_changed(record, by=by, now=now)
     tell_what_is_past(record, now)
 
 

@@ -5,26 +5,37 @@ from typing import Any
 
 from accounts.models import StudentProfile
 from accounts.roles import Role
+from authorization import clearances
+from authorization.caps import Caps
 from authorization.emails import item_changed, item_moved, item_stuck, item_waiting, moved_version, stuck_version
 from authorization.models import AuthorizationEvent, AuthorizationRecord
 from authorization.reminders import international_advisers, nine, told_stuck
-from authorization.rules import Coverage, Standing, World, filing_notices, standing, versions
+from authorization.rules import Coverage, Standing, World, filing_notices, standing, version, versions
 from authorization.workflow import WORKFLOW
 from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import Mail
 
 CLOSED = "This record is closed: the work it was for is over, or will not happen."
-NO_CLEARANCE: dict[str, Any] = {"cleared_from": None, "cleared_until": None, "cleared_at": None}
+NO_CLEARANCE: dict[str, Any] = {
+    "cleared_from": None,
+    "cleared_until": None,
+    "cleared_at": None,
+    "authorized_hours": "",
+    "extent": "",
+    "over_cap": "",
+}
 
 
 def lock_student(student: StudentProfile) -> None:
-    """A declaration and an acceptance at the same moment: one sees the other."""
-    StudentProfile.objects.select_for_update().get(pk=student.pk)
+    """Before whatever says of a student what is cleared: of two at the same moment the later sees the earlier."""
+    StudentProfile.objects.select_for_update(of=("self",), no_key=True).get(pk=student.pk)
 
 
 def lock_record(record: AuthorizationRecord) -> AuthorizationRecord:
-    """The record as it is now; a closed one stands still."""
+    """The record as it is now; a closed one stands still. Its student is locked before it: hours a week are counted
+    over all records."""
+    lock_student(record.student)
     rows = AuthorizationRecord.objects.select_for_update(of=("self",)).select_related("student__user")
     locked: AuthorizationRecord = rows.get(pk=record.pk)
     if locked.is_closed:
@@ -54,6 +65,16 @@ def clear_as_unneeded(record: AuthorizationRecord, now: dt.datetime) -> None:
     record.status = WORKFLOW.target("declare_unneeded", record.status, {Role.STUDENT.value})
     for name, value in clearance_of(record.starts, record.ends, now).items():
         setattr(record, name, value)
+
+
+def clearance_changed(record: AuthorizationRecord, *, by: Any, now: dt.datetime) -> None:
+    """Tell whoever must know; where the student's work now comes to too many hours in term, student and advisors."""
+    clearances.changed(record, by=by, now=now)
+    caps = Caps.of(record.student_id)
+    for one in caps.records[record.student_id]:
+        weeks = caps.over(one, since=clock.today(now))
+        if weeks:
+            _tell_both(item_changed, one, version(one.pk, *weeks), now)
 
 
 def write_event(

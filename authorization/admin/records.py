@@ -10,12 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import localtime
 
 from authorization import actions
+from authorization.caps import Caps, in_words, over_the_cap
 from authorization.forms import AdviserFilingForm, AdvisingForm, ApprovalForm, ReasonForm, WordsForm
 from authorization.models import AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord
 from authorization.rules import Standing, World, by_danger, declared_needs, standing
 from authorization.workflow import WORKFLOW, Needs
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
+
+OVER_THE_CAP = "Over the hours a week in term"
 
 
 def _open_for(move: str) -> Any:
@@ -27,6 +30,15 @@ def _open_for(move: str) -> Any:
 
 def _is_open(record: AuthorizationRecord) -> bool:
     return not record.is_closed
+
+
+def _approval_of(record: AuthorizationRecord) -> dict[str, Any]:
+    return {
+        "valid_from": record.cleared_from,
+        "valid_until": record.cleared_until,
+        "hours_week": record.authorized_hours or None,
+        "extent": record.extent,
+    }
 
 
 class _ReadInline(admin.TabularInline):
@@ -80,6 +92,8 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         "starts",
         "ends",
         "contractor",
+        "hours_a_week",
+        "over_cap_in",
         "danger",
         "status_now",
         "route_now",
@@ -95,7 +109,15 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         ObjectAction("filing", "Note the filing", AdviserFilingForm, actions.file, shown=_open_for("file")),
         ObjectAction("approval", "Approve", ApprovalForm, actions.approve, shown=_open_for("approve"), kind="primary"),
         ObjectAction("denial", "Deny", ReasonForm, actions.deny, shown=_open_for("deny"), kind="danger"),
-        ObjectAction("amendment", "Correct the dates", ApprovalForm, actions.amend, shown=_open_for("amend")),
+        ObjectAction(
+            "amendment",
+            "Correct the dates",
+            ApprovalForm,
+            actions.amend,
+            shown=_open_for("amend"),
+            initial=_approval_of,
+            hint="Hours a week too. The approval reads afterwards as you leave it here.",
+        ),
         ObjectAction("revocation", "Take the approval back", ReasonForm, actions.revoke, shown=_open_for("revoke")),
         ObjectAction("waiver", "Not needed", ReasonForm, actions.waive, shown=_open_for("waive")),
         ObjectAction("need", "Needed after all", ReasonForm, actions.require, shown=_open_for("declare_needed")),
@@ -116,11 +138,14 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **nothing_to_save})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationRecord]:
-        """By danger. It follows from closures, route rows and what is encrypted, so it is reckoned here, not in SQL."""
+        """By danger, too many hours in term first. It follows from closures, rows of routes and terms, and what is
+        encrypted, so it is reckoned here, not in SQL."""
         if not _is_listing(request):
             return super().get_queryset(request)
-        waiting = AuthorizationRecord.objects.filter(closed_at=None)
-        order = [one.record.pk for one in by_danger(waiting, World.load(), clock.today())]
+        waiting, today = list(AuthorizationRecord.objects.filter(closed_at=None)), clock.today()
+        over = over_the_cap(waiting, since=today)
+        order = [one.record.pk for one in by_danger(waiting, World.load(), today)]
+        order.sort(key=lambda pk: pk not in over)
         places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(order)]
         place = Case(*places, default=Value(len(order)), output_field=IntegerField())
         unanswered = AuthorizationQuestion.objects.filter(record=OuterRef("pk"), answered_at=None)
@@ -131,9 +156,9 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        world = World.load()
+        world, over = World.load(), over_the_cap(changelist.result_list, since=clock.today())
         for record in changelist.result_list:
-            record.standing = standing(record, world)
+            record.standing, record.is_over_cap = standing(record, world), record.pk in over
         return changelist
 
     @admin.display(description="item")
@@ -158,13 +183,29 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         waiting = sum(one.is_waiting or one.is_cut_short for one in standings)
         yield "Authorization records that wait", waiting, ""
 
+    @admin.display(description="hours a week")
+    def hours_a_week(self, record: AuthorizationRecord) -> str:
+        agreed = f"{record.hours_week or '–'} agreed"
+        return f"{agreed}; {record.hours} authorized, {record.get_extent_display()}" if record.extent else agreed
+
+    @admin.display(description="over the cap in term")
+    def over_cap_in(self, record: AuthorizationRecord) -> str:
+        """With all that the student has accepted, whether it is cleared yet or not."""
+        caps = Caps.of(record.student_id)
+        weeks = caps.over_if_approved(record)
+        return f"More than {caps.cap_in(weeks, record)} hours in {in_words(weeks)}" if weeks else "In no week"
+
     @admin.display(description="question")
     def question(self, record: AuthorizationRecord) -> str:
         return "Not answered yet" if getattr(record, "is_asked", False) else ""
 
     @admin.display(description="danger")
     def danger(self, record: AuthorizationRecord) -> str:
-        return _danger(getattr(record, "standing", None) or standing(record, World.load()))
+        one = getattr(record, "standing", None)
+        if one:
+            return OVER_THE_CAP if getattr(record, "is_over_cap", False) else _danger(one)
+        held = over_the_cap([record], since=clock.today())
+        return OVER_THE_CAP if held else _danger(standing(record, World.load()))
 
 
 def _is_listing(request: HttpRequest) -> bool:
@@ -182,6 +223,8 @@ def _danger(one: Standing) -> str:
     today = clock.today()
     if one.is_impossible(today):
         return "The start can no longer be met"
+    if one.is_undeclared:
+        return f"Nobody has said whether it is needed; starts {one.record.starts:%b %-d, %Y}"
     if one.is_unfiled and one.file_by is not None:
         return f"{'File by' if one.file_by >= today else 'Late: to be filed by'} {one.file_by:%b %-d, %Y}"
     return f"Waiting; starts {one.record.starts:%b %-d, %Y}"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import StudentProfile
 from accounts.roles import Role
-from authorization.workflow import EVENT_WORDS, Needs, RouteKind, Status
+from authorization.workflow import EVENT_WORDS, Extent, Needs, RouteKind, Status
 from core.events import Event
 from core.fields import EncryptedTextField
 
@@ -44,6 +44,7 @@ class AuthorizationRecord(models.Model):
     purpose = models.CharField(max_length=250, help_text="What for, as the student knows it.")
     starts = models.DateField("first day of work")
     ends = models.DateField("last day of work")
+    hours_week = models.PositiveSmallIntegerField("hours a week, as agreed", null=True, blank=True)
     contractor = models.BooleanField("as a contractor", default=False)
     opened_at = models.DateTimeField(default=timezone.now)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -53,6 +54,10 @@ class AuthorizationRecord(models.Model):
     status = EncryptedTextField(choices=Status, default=Status.NOT_STARTED)
     route = EncryptedTextField(choices=RouteKind, blank=True)
     filed_on = EncryptedTextField(blank=True)
+    # Of an approval: hours a week where they are not those agreed, and hours a week of all work cleared over the cap.
+    authorized_hours = EncryptedTextField(blank=True)
+    extent = EncryptedTextField(choices=Extent, blank=True)
+    over_cap = EncryptedTextField(blank=True)
 
     # What a host is told after acceptance anyway; in the clear so that the database itself can hold the gate.
     cleared_from = models.DateField(null=True, blank=True)
@@ -92,6 +97,11 @@ class AuthorizationRecord(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("authorization_record", args=[self.pk])
+
+    @property
+    def hours(self) -> int:
+        """A week, at most: as authorized, else as agreed; none where nobody has said."""
+        return int(self.authorized_hours or self.hours_week or 0)
 
     @property
     def is_closed(self) -> bool:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.roles import Role
+from authorization.caps import Caps, in_words
 from authorization.forms import AnswerForm, AttemptForm, FilingForm, TickForm
 from authorization.models import AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord, RouteStep
 from authorization.rules import Coverage, Standing, World, record_checks, standing
@@ -57,6 +58,9 @@ def record_page(
         "filed_on": dt.date.fromisoformat(found.filed_on) if found.filed_on else None,
         "approved_from": found.cleared_from if approved else None,
         "approved_until": found.cleared_until if approved else None,
+        "extent": found.get_extent_display() if approved else "",
+        **_hours_in_term(found, today),
+        "undeclared": one.is_undeclared,
         "tone": tone(found),
         "checks": record_checks(found, world=world, today=today) if _to_file(found) else [],
         "unmet": one.is_impossible(today),
@@ -71,6 +75,15 @@ def record_page(
         "admin_url": "" if own else reverse(ADMIN_RECORD, args=[found.pk]),
     }
     return page(request, "authorization/record.html", context, status=status)
+
+
+def _hours_in_term(found: AuthorizationRecord, today: dt.date) -> dict[str, Any]:
+    """Weeks over the cap: that stand in the way now, that were cleared nevertheless, or that will need to be."""
+    caps = Caps.of(found.student_id)
+    held, counted = caps.over(found, since=today), caps.over_if_approved(found)
+    kind = "held" if held else "cleared" if found.over_cap else "ahead"
+    weeks = held or counted
+    return {"cap": caps.cap_in(weeks, found), "over": kind if weeks else "", "weeks_over": in_words(weeks)}
 
 
 def sent_form(forms: Forms) -> Any:

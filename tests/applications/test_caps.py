@@ -5,8 +5,6 @@ from django.test import Client
 
 from accounts.roles import Role
 from applications.actions import accept_offer
-from applications.caps import Over, weeks_over
-from applications.comparing import Work
 from authorization.actions import declare
 from authorization.models import Route
 from campus.models import Term
@@ -14,41 +12,6 @@ from tests.applications.making import TERMS, host_of, make_application, make_off
 from tests.factories import make_staff, make_student
 
 D = dt.date
-SPRING = Term(name="Spring", first_day=D(2026, 5, 6), last_day=D(2026, 5, 19))
-
-
-def work(first, last, hours):
-    return Work("Work", first, last, hours, hours)
-
-
-@pytest.mark.parametrize(
-    ("works", "terms", "found"),
-    [
-        ([], [SPRING], []),
-        ([work(D(2026, 5, 4), D(2026, 5, 29), 20)], [SPRING], []),
-        # From the week in which the term begins to that in which it ends, and not the week after.
-        (
-            [work(D(2026, 4, 27), D(2026, 5, 29), 21)],
-            [SPRING],
-            [Over(D(2026, 5, 4), 21), Over(D(2026, 5, 11), 21), Over(D(2026, 5, 18), 21)],
-        ),
-        # One day in common is a week in common.
-        (
-            [work(D(2026, 5, 4), D(2026, 5, 12), 12), work(D(2026, 5, 12), D(2026, 5, 29), 12)],
-            [SPRING],
-            [Over(D(2026, 5, 11), 24)],
-        ),
-        ([work(D(2026, 5, 4), D(2026, 5, 10), 12), work(D(2026, 5, 11), D(2026, 5, 29), 12)], [SPRING], []),
-        ([work(D(2026, 5, 4), D(2026, 5, 29), 40)], [], []),
-        (
-            [work(D(2026, 5, 4), D(2026, 5, 29), 40)],
-            [Term(name="Summer", first_day=D(2026, 5, 4), last_day=D(2026, 5, 29), in_session=False)],
-            [],
-        ),
-    ],
-)
-def test_weeks_over_the_cap_are_counted_in_term(works, terms, found):
-    assert weeks_over(works, terms, 20) == found
 
 
 def seen(user, offer):

@@ -133,7 +133,7 @@ def test_what_an_advisor_found_to_be_needed_is_not_undone_by_a_word(sana, ines):
     record = actions.open_record(sana, purpose="Work", starts=START, ends=END, by=sana.user, now=NOW)
     assert is_cleared(fresh(record), START)
     actions.require(record, by=ines, note="It is.", now=NOW)
-    assert (fresh(record).route, is_cleared(fresh(record), START)) == ("", False)
+    assert (fresh(record).route, is_cleared(fresh(record), START)) == ("unsure", False)
     actions.declare(sana, needs=Needs.NO, by=sana.user, now=LATER)
     assert (fresh(record).status, is_cleared(fresh(record), START)) == (Status.NOT_STARTED, False)
 

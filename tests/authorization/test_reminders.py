@@ -5,6 +5,7 @@ import pytest
 from django.core import mail
 
 from authorization import actions, reminders
+from authorization.emails import item_waiting
 from authorization.models import Route
 from authorization.workflow import Needs, RouteKind, Status
 from campus.actions import change_closures
@@ -151,8 +152,33 @@ def test_a_preview_shows_a_person_their_own(open_record, sana, ines):
 def test_plans_ask_for_the_world_once(open_record, django_assert_num_queries):
     for _ in range(3):
         open_record()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         planned(reminders.plan_waiting)
+
+
+@pytest.mark.parametrize("said", [None, Needs.UNSAID])
+def test_who_has_not_said_what_is_needed_is_asked_each_week_and_the_advisors_too(open_record, sana, ines, said):
+    record = open_record(needs=said, route="")
+    plans = list(reminders.plan_waiting(NOW, NOW + YEAR))
+    weeks = [nine(11, 25), nine(12, 2), nine(12, 9), nine(12, 16), nine(12, 23), nine(12, 30)]
+    assert [plan.due for plan in plans if plan.recipient_id == ines.pk] == weeks
+    assert {plan.due for plan in plans if plan.recipient_id == sana.user.pk} >= {*weeks}
+    assert item_waiting.render(record.pk, ines, plans[0].version) is not None
+    assert {due for _, due in planned(reminders.plan_stuck)} == {nine(1, 6, 2025)}
+    actions.declare(sana, needs=Needs.YES, route=RouteKind.CPT, by=sana.user, now=NOW)
+    assert {plan.recipient_id for plan in reminders.plan_waiting(NOW, NOW + YEAR)} == {sana.user.pk}
+    assert {due for _, due in planned(reminders.plan_stuck)} == {nine(12, 12)}
+
+
+def test_an_acceptance_too_late_without_a_word_is_not_lost_yet(open_record, sana):
+    open_record(needs=None, route="", now=dt.datetime(2024, 12, 12, 15, tzinfo=dt.UTC))
+    assert list(OutboxMail.objects.values_list("kind", "recipient")) == [("item.waiting", sana.user.pk)]
+
+
+def test_what_an_advisor_found_to_be_needed_has_been_said(open_record, ines):
+    record = open_record(needs=Needs.NO, route="")
+    actions.require(record, by=ines, note="A visa after all", now=NOW)
+    assert {due for _, due in planned(reminders.plan_stuck)} == {nine(12, 12)}
 
 
 def at(moment):
