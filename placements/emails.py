@@ -6,7 +6,7 @@ from authorization.rules import World
 from core import clock
 from notifications.mail import Context, Mail
 from placements.models import Placement
-from placements.rules import clearance, covers, start_is_lost_from
+from placements.rules import begins_late, clearance, footing, last_cleared_day, start_is_lost_from
 from placements.workflow import TO_COME, UNDER_WAY, WAITING, Status
 from postings.models import Posting
 
@@ -25,6 +25,8 @@ def _placement(*statuses: str) -> Context:
             "student": placement.student,
             "is_student": recipient == placement.student,
             "clearance": clearance(placement),
+            "begins_late": begins_late(placement),
+            "last_cleared_day": last_cleared_day(placement),
         }
 
     return context
@@ -38,12 +40,18 @@ def _is_concerned(placement: Placement, recipient: Any) -> bool:
 
 def _held_back(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
     """Not wanted once a clearance stands again."""
-    found = _placement(*WAITING, *UNDER_WAY)(subject_id, recipient, version)
-    if found is None or (
-        found["placement"].status in UNDER_WAY and covers(found["placement"], found["placement"].starts_on)
-    ):
-        return None
-    return found
+    waiting = _placement(*WAITING)(subject_id, recipient, version)
+    return waiting or _footing("stop")(subject_id, recipient, version)
+
+
+def _footing(move: str) -> Context:
+    """Of work under way, as long as it stands so."""
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        found = _placement(*UNDER_WAY)(subject_id, recipient, version)
+        return found if found and footing(found["placement"], clock.today())[0] == move else None
+
+    return context
 
 
 def _start_must_move(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
@@ -67,6 +75,8 @@ def _mail(kind: str, context: Context, audience: str, restricted_to: str = "") -
 ready = _mail("placement.ready", _placement(Status.READY), "student", OF_A_CLEARANCE)
 ready_host = _mail("placement.ready_host", _placement(Status.READY), "host", OF_A_CLEARANCE)
 held_back = _mail("placement.held_back", _held_back, "host", OF_A_CLEARANCE)
+stop_after = _mail("placement.stop_after", _footing("stop_after"), "host", OF_A_CLEARANCE)
+go_on = _mail("placement.go_on", _footing("go_on"), "host", OF_A_CLEARANCE)
 begun = _mail("placement.begun", _placement(Status.ACTIVE), "")
 deliverable = _mail("placement.deliverable", _placement(Status.DELIVERABLE_SUBMITTED), "host")
 completed = _mail("placement.completed", _placement(Status.COMPLETED), "student")

@@ -6,47 +6,82 @@ from django.utils.formats import date_format
 
 from authorization.models import AuthorizationRecord
 from authorization.rules import World, is_cleared, standing
-from authorization.rules import clearance as authorization_clearance
 from core import clock
 from placements.models import Placement
-from placements.workflow import UNDER_WAY, Status
-from programs.models import ProgramRecord
-from programs.rules import program_clearance
+from placements.workflow import UNDER_WAY, WAITING, Status
+from programs.rules import Clearance, program_clearance
 
 NOT_CLEARED = "Not cleared to begin yet, so no work may be done, orientation included."
 NOT_CLEARED_FOR_THE_DAY = "You are not cleared to work on this day, so no hours can be written for it."
 
 
-def state_before_work(record: AuthorizationRecord, program_record: ProgramRecord | None, starts_on: dt.date) -> Status:
+def state_before_work(
+    record: AuthorizationRecord, program: Clearance, starts_on: dt.date, *, over_the_cap: bool = False
+) -> Status:
     """What a placement that has not begun waits for: its first day must be covered, by the program's word too where
-    the host is abroad."""
-    if not is_cleared(record, starts_on):
+    the host is abroad, and its hours in term cleared."""
+    if over_the_cap or not is_cleared(record, starts_on):
         return Status.AWAITING_AUTHORIZATION
-    return Status.READY if program_clearance(program_record).covers(starts_on) else Status.AWAITING_PROGRAM
+    return Status.READY if program.covers(starts_on) else Status.AWAITING_PROGRAM
+
+
+def program_word(placement: Placement) -> Clearance:
+    """Work abroad without a record of a program has nobody's word; what began before programs were asked goes on."""
+    if placement.program_record is None and placement.posting.is_global and not placement.has_begun:
+        return Clearance(needed=True, given=False)
+    return program_clearance(placement.program_record)
+
+
+def cleared_days(placement: Placement) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day that every word needed covers, whatever the days of the work."""
+    record, program = placement.record, program_word(placement)
+    if record.is_closed or not program.given or record.cleared_from is None or record.cleared_until is None:
+        return None
+    first = max(record.cleared_from, program.first or record.cleared_from)
+    last = min(record.cleared_until, program.last or record.cleared_until)
+    return (first, last) if first <= last else None
 
 
 def covers(placement: Placement, first_day: dt.date, last_day: dt.date | None = None) -> bool:
-    program = program_clearance(placement.program_record)
-    given = program.covers(first_day) and program.covers(last_day or first_day)
-    return given and is_cleared(placement.record, first_day, last_day)
+    days = cleared_days(placement)
+    return days is not None and days[0] <= first_day and (last_day or first_day) <= days[1]
+
+
+def is_over_the_cap(placement: Placement) -> bool:
+    """Its first day is covered and it waits all the same: for the hours in term, which are no host's to know of."""
+    return placement.status == Status.AWAITING_AUTHORIZATION and covers(placement, placement.starts_on)
+
+
+def begins_late(placement: Placement) -> dt.date | None:
+    """The day from which work may be done, where that comes after the agreed first day: then that has to move."""
+    days = cleared_days(placement)
+    if placement.status not in WAITING or days is None:
+        return None
+    return days[0] if placement.starts_on < days[0] <= placement.ends_on else None
 
 
 def clearance(placement: Placement) -> str:
-    """The one sentence a host may read. It does not tell which of the two words is missing."""
-    program = program_clearance(placement.program_record)
-    if program.needed and not (program.first and covers(placement, _first_cleared(placement, program.first))):
+    """The one sentence a host may read. It does not tell which word is missing, nor why."""
+    days = cleared_days(placement)
+    if days is None or is_over_the_cap(placement) or days[1] < placement.starts_on:
         return "not cleared to begin yet"
-    if program.first:
-        return f"cleared to begin from {date_format(_first_cleared(placement, program.first), 'D, M j, Y')}"
-    return authorization_clearance(placement.record)
+    return f"cleared to begin from {date_format(max(days[0], placement.starts_on), 'D, M j, Y')}"
 
 
-def _first_cleared(placement: Placement, by_program: dt.date) -> dt.date:
-    return max(placement.record.cleared_from or by_program, by_program, placement.starts_on)
+def footing(placement: Placement, today: dt.date) -> tuple[str, str]:
+    """Of work under way: whether it may go on, and the day that matters in words. `stop`, until that day if there is
+    one; `stop_after` that day, which comes before the last; or `go_on`."""
+    days = cleared_days(placement)
+    if days is None or days[0] > today:
+        return "stop", in_words(days[0]) if days else ""
+    return ("stop_after", in_words(days[1])) if days[1] < placement.ends_on else ("go_on", "")
 
 
 def why_not_begin(placement: Placement, today: dt.date) -> str:
     """Nothing when the work may begin today: from the first day on, while a clearance covers that day and this one."""
+    late = begins_late(placement)
+    if late:
+        return f"Not cleared for the first day: the work may begin from {in_words(late)}, so the first day has to move."
     if placement.status != Status.READY or not covers(placement, placement.starts_on):
         return NOT_CLEARED
     if today < placement.starts_on:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from placements.models import Placement, PlacementEvent
-from placements.rules import in_words, why_not_begin
+from placements.rules import begins_late, in_words, is_over_the_cap, why_not_begin
 from placements.workflow import PLACEMENT, SYSTEM, TO_COME, WAITING, Status
 
 TONES = {
@@ -18,12 +18,17 @@ TONES = {
     Status.COMPLETED: "success",
 }
 NOT_CLEARED = "Not cleared yet"
+BEGINS_LATE = "Not cleared for the first day"
 TO_STAFF = "To come"
+OVER_THE_CAP = "Get your hours in term cleared: your work authorization page says which weeks are over."
 WORDS = {
     "make": "Offer accepted",
     "clear": "Cleared to begin",
     "await_authorization": "Not cleared to begin",
     "await_program": "Waiting for the program",
+    "stop": "Not cleared to go on",
+    "stop_after": "No work after this day",
+    "go_on": "Cleared to go on",
     "begin": "Work begun",
     "submit_deliverable": "Deliverable handed in",
     "complete": "Completion confirmed",
@@ -32,7 +37,7 @@ WORDS = {
     "remove_hours": "Hours removed",
     "move_dates": "Dates moved by the career office",
 }
-BY_CLEARANCE = frozenset(move.name for move in PLACEMENT if move.who == SYSTEM)
+BY_CLEARANCE = frozenset(move.name for move in PLACEMENT if move.who == SYSTEM) | {"stop", "stop_after", "go_on"}
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,12 @@ class Entry:
 def state(placement: Placement, roles: set[str]) -> tuple[str, str]:
     """What stands beside the title, and its tone."""
     status = Status(placement.status)
+    if not roles & {"student", "host"} and status in TO_COME:
+        return TO_STAFF, "waiting"
+    if begins_late(placement):
+        return BEGINS_LATE, "warning"
     if "student" in roles or status not in TO_COME:
         return status.label, TONES.get(status, "ended")
-    if "host" not in roles:
-        return TO_STAFF, "waiting"
     return (NOT_CLEARED if status in WAITING else status.label), TONES[status]
 
 
@@ -61,7 +68,11 @@ def next_step(placement: Placement, roles: set[str], today: dt.date) -> str:
 
 
 def _students_next(placement: Placement, today: dt.date) -> str:
-    last = in_words(placement.ends_on)
+    last, late = in_words(placement.ends_on), begins_late(placement)
+    if late:
+        return f"You may begin from {in_words(late)}. The first day has to move: agree with your host on a later one."
+    if is_over_the_cap(placement):
+        return OVER_THE_CAP
     return {
         Status.AWAITING_AUTHORIZATION: "Get cleared to begin: your work authorization page says what is still needed.",
         Status.AWAITING_PROGRAM: "Finish what the program asks for before your first day.",
@@ -73,6 +84,9 @@ def _students_next(placement: Placement, today: dt.date) -> str:
 
 def _hosts_next(placement: Placement, today: dt.date) -> str:
     name, last = placement.student.get_short_name(), in_words(placement.ends_on)
+    late = begins_late(placement)
+    if late:
+        return f"{name} may begin from {in_words(late)}. The first day has to move: agree on a later one."
     if placement.status in WAITING:
         return f"Wait until {name} is cleared. You are told at once."
     return {

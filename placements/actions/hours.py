@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import Sum
 
 from accounts.models import StudentProfile, User
+from authorization.caps import WEEK, Caps, monday_of
+from campus.calendar import ONE_DAY
 from core import clock
 from core.workflow import MoveRefused
 from placements.actions.moving import lock_placement, note_on
-from placements.models import QUARTERS_A_DAY, HoursEntry, Placement
+from placements.models import QUARTERS_A_DAY, HoursEntry, Placement, in_hours
 from placements.rules import in_words, why_no_hours
 from placements.workflow import UNDER_WAY
 
@@ -29,7 +31,11 @@ def log_hours(
     placement = lock_placement(placement)
     if student.user_id != by.pk:
         raise MoveRefused(NOT_YOURS)
-    refusal = why_no_hours(placement, day, clock.today(moment)) or _too_many(student, placement, day, hours)
+    refusal = (
+        why_no_hours(placement, day, clock.today(moment))
+        or _too_many(student, placement, day, hours)
+        or _over_the_cap(student, day, hours)
+    )
     if refusal:
         raise MoveRefused(refusal)
     return HoursEntry.objects.create(
@@ -62,3 +68,21 @@ def _too_many(student: StudentProfile, placement: Placement, day: dt.date, hours
     if quarters + hours * 4 > QUARTERS_A_DAY:
         return "A day has 24 hours: with what is written already, this would be more."
     return ""
+
+
+def _over_the_cap(student: StudentProfile, day: dt.date, hours: Decimal) -> str:
+    """In term, by what is written down for all of the student's projects from Monday to Sunday."""
+    monday = monday_of(day)
+    limit = Caps.of(student.pk).cleared(student.pk).limit(monday)
+    if limit is None:
+        return ""
+    written = HoursEntry.objects.filter(
+        placement__offer__application__student=student, day__range=(monday, monday + WEEK - ONE_DAY)
+    )
+    total = in_hours(written.aggregate(total=Sum("quarters"))["total"] or 0) + hours
+    if total <= limit:
+        return ""
+    return (
+        f"While classes are held you are cleared for {limit} hours a week over all your projects. With these, the week "
+        f"of {in_words(monday)} would come to {total.normalize():f}. Talk with the international advisor."
+    )

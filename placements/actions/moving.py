@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from accounts.models import User
 from applications.actions.moving import hosts_of, roles_of
+from authorization.actions import lock_student
 from authorization.models import AuthorizationRecord
 from core.workflow import MoveRefused
 from notifications.mail import Mail
@@ -20,7 +21,8 @@ NOT_BEGUN = "This work has not begun yet."
 
 
 def lock_placement(placement: Placement) -> Placement:
-    """While it is locked, nobody gives or takes back a clearance."""
+    """While it is locked, nobody gives or takes back a clearance, of this or of other work of the student."""
+    lock_student(placement.offer.application.student)
     AuthorizationRecord.objects.select_for_update(of=("self",)).get(offer__placement=placement.pk)
     ProgramRecord.objects.select_for_update(of=("self",)).filter(placement=placement.pk).first()
     return lock_after_a_record(placement)

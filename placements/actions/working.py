@@ -7,9 +7,11 @@ from django.db import transaction
 from accounts.models import User
 from applications.actions.moving import refuse_if_suspended
 from authorization.actions import close_record
+from authorization.caps import Caps, in_words
 from core import clock
 from core.workflow import MoveRefused
 from placements import emails
+from placements.actions.following import tell_who_works
 from placements.actions.moving import (
     close_program_record,
     lock_placement,
@@ -20,7 +22,7 @@ from placements.actions.moving import (
     tell_student,
 )
 from placements.models import Placement
-from placements.rules import why_not_begin
+from placements.rules import NOT_CLEARED, why_not_begin
 from placements.workflow import PLACEMENT, TO_COME, Status
 
 
@@ -31,14 +33,26 @@ def begin(placement: Placement, *, by: User, now: dt.datetime | None = None) -> 
     today = clock.today(moment)
     placement = lock_placement(placement)
     PLACEMENT.target("begin", Status.READY, roles_in(placement, by))
-    refusal = why_not_begin(placement, today) if placement.status in TO_COME else ""
-    if refusal:
-        raise MoveRefused(refusal)
+    if placement.status in TO_COME:
+        refusal = why_not_begin(placement, today) or _why_too_much(placement, by, today)
+        if refusal:
+            raise MoveRefused(refusal)
     refuse_if_suspended(placement.offer.application)
     placement.began_on = today
     move_placement(placement, "begin", by=by, now=moment, fields=["began_on"])
     tell_others(emails.begun, placement, by=by, now=moment)
+    tell_who_works(placement, moment)
     return placement
+
+
+def _why_too_much(placement: Placement, by: User, today: dt.date) -> str:
+    """Also where terms or routes have changed since it was cleared. A host reads nothing of hours."""
+    weeks = Caps.of(placement.record.student_id).over(placement.record, since=today)
+    if not weeks:
+        return ""
+    if by != placement.student:
+        return NOT_CLEARED
+    return f"With your other projects this is more than the hours that are cleared in term, in {in_words(weeks)}."
 
 
 @transaction.atomic

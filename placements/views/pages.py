@@ -1,5 +1,6 @@
 """What student, host and staff look at together, each from their side."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,7 +17,7 @@ from placements import wording
 from placements.actions.moving import roles_in
 from placements.forms import HoursForm
 from placements.models import Placement, in_hours
-from placements.rules import clearance, last_cleared_day, why_not_begin
+from placements.rules import clearance, footing, last_cleared_day, why_not_begin
 from placements.workflow import OVER, PLACEMENT, TO_COME, UNDER_WAY, WAITING, Status
 
 PER_PAGE = 25
@@ -82,6 +83,13 @@ def _record_behind(placement: Placement) -> Any:
     return placement.program_record if placement.status == Status.AWAITING_PROGRAM else placement.record
 
 
+def _stops_after(placement: Placement) -> dt.date | None:
+    """For the hosts of work under way: after which day it must stop, where that comes before the agreed last one."""
+    if placement.status not in UNDER_WAY or footing(placement, clock.today())[0] != "stop_after":
+        return None
+    return last_cleared_day(placement)
+
+
 def placement_page(request: HttpRequest, found: Placement, form: HoursForm, status: int = 200) -> HttpResponse:
     roles = roles_in(found, request.user)
     own = "student" in roles
@@ -98,6 +106,7 @@ def placement_page(request: HttpRequest, found: Placement, form: HoursForm, stat
         "may_begin": "begin" in may and not why_not_begin(found, clock.today()),
         "record": _record_behind(found) if own else None,
         "falls_short": last_cleared_day(found) if own else None,
+        "stops_after": _stops_after(found) if "host" in roles else None,
         "hours": entries,
         "total": in_hours(sum(entry.quarters for entry in entries)),
         "form": form if own and takes_hours(found) else None,

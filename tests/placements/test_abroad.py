@@ -75,6 +75,11 @@ def nothing_from_the_program(placement):
     clear(placement)
 
 
+def no_record_with_a_program(placement):
+    clear(placement)
+    Placement.objects.filter(pk=placement.pk).update(program_record=None, status=Status.READY)
+
+
 def it_begins_a_day_late(placement):
     clear(placement)
     decide(placement, START + DAY)
@@ -95,14 +100,21 @@ def the_program_alone(placement):
     decide(placement)
 
 
-WITHOUT = (nothing_from_the_program, it_begins_a_day_late, it_was_taken_back, it_was_refused, the_program_alone)
+WITHOUT = (
+    nothing_from_the_program,
+    no_record_with_a_program,
+    it_begins_a_day_late,
+    it_was_taken_back,
+    it_was_refused,
+    the_program_alone,
+)
 
 
 @pytest.mark.parametrize("without", WITHOUT)
 def test_nothing_begins_without_both_words(placement, without):
     without(placement)
     for by in (placement.student, host_of(placement)):
-        with pytest.raises(MoveRefused, match="Not cleared to begin yet"):
+        with pytest.raises(MoveRefused, match="Not cleared"):
             actions.begin(placement, by=by)
         page = page_of(placement, by)
         assert (page.context["may_begin"], "/beginning/" in page.content.decode()) == (False, False)
@@ -142,8 +154,9 @@ def test_a_record_cannot_be_exchanged_for_another_once_begun(placement):
     actions.begin(placement, by=placement.student)
     other = make_placement(country="PT").program_record
     Placement.objects.filter(program_record=other).update(program_record=None)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Placement.objects.filter(pk=placement.pk).update(program_record=other)
+    for exchanged in (other, None):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Placement.objects.filter(pk=placement.pk).update(program_record=exchanged)
 
 
 def test_a_host_reads_the_same_sentence_whichever_word_is_missing(placement):

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.roles import Role
+from authorization import actions as authorizing
 from core.workflow import MoveRefused
 from notifications.mail import MAILS
 from notifications.models import OutboxMail
@@ -147,6 +148,18 @@ def test_a_start_that_is_lost_is_told_to_the_hosts_once_and_not_why():
     clear(placement)
     assert planned(on_the_day - DAY, on_the_day) == []
     assert MAILS["placement.start_must_move"].render(placement.pk, host, START.isoformat()) is None
+
+
+def test_who_has_not_said_what_is_needed_loses_the_start_on_the_first_day_alone():
+    """Until then it can be said that none is, and the host hears of no start that is lost."""
+    placement = make_placement(needs="")
+    host = host_of(placement)
+    assert planned(NOW, FIRST_DAY - DAY) == []
+    assert planned(FIRST_DAY - DAY, FIRST_DAY) == [(host.pk, placement.pk, START.isoformat())]
+    student = placement.offer.application.student
+    authorizing.declare(student, needs="no", by=student.user, now=FIRST_DAY)
+    assert planned(FIRST_DAY - DAY, FIRST_DAY) == []
+    assert actions.begin(placement, by=host, now=FIRST_DAY).status == Status.ACTIVE
 
 
 def test_an_approval_for_later_days_loses_the_start_at_once():
