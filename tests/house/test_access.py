@@ -14,11 +14,13 @@ import pytest
 from django.db import transaction
 
 from postings.views.crawlers import PART
+from tests.house.guarding import faults
 from tests.house.world import ROLES, World, content_type_of, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
 TABLE = Path(__file__).with_name("access.txt")
 METHODS = ("GET", "POST")
+LOOKED_AT = ("visitor", "student", "moderator")  # what their answers tell the browser to refuse, see guarding.py
 
 
 @lru_cache(maxsize=1)
@@ -93,8 +95,8 @@ def admin_blank(name: str, entry: Any, world: World) -> str:
     }.get(name, "1")
 
 
-def outcome(client: Any, method: str, address: str) -> str:
-    """What happens, without leaving a trace for the next question."""
+def ask(client: Any, method: str, address: str) -> Any:
+    """The answer, without leaving a trace for the next question."""
     cookies = client.cookies.copy()
     with transaction.atomic():
         response = client.generic(method, address)
@@ -102,6 +104,10 @@ def outcome(client: Any, method: str, address: str) -> str:
             response.getvalue()  # or the file stays open
         transaction.set_rollback(True)
     client.cookies = cookies
+    return response
+
+
+def outcome(response: Any) -> str:
     location = response.headers.get("Location", "")
     if response.status_code == 302 and location.startswith(("/accounts/login/", "/admin/login/")):
         return "login"
@@ -111,15 +117,19 @@ def outcome(client: Any, method: str, address: str) -> str:
 @pytest.mark.parametrize("role", ROLES)
 def test_the_table_says_what_each_role_may(world, role):
     client = world.client(role)
-    wrong = []
+    wrong, unguarded = [], []
     for route, entry in addresses():
         address = address_of(route, entry, world)
         for method in METHODS:
-            found = outcome(client, method, address)
+            response = ask(client, method, address)
+            found = outcome(response)
             said = dict(zip(ROLES, expected().get((method, route), []), strict=False)).get(role, "missing")
             if found != said:
                 wrong.append(f"{method} {route}: {role} gets {found}, the table says {said}")
+            if method == "GET" and role in LOOKED_AT:
+                unguarded += [f"{found} {address}: {fault}" for fault in faults(response, address, role != "visitor")]
     assert wrong == []
+    assert unguarded == []
 
 
 def test_the_table_names_nothing_that_is_gone():
