@@ -184,6 +184,8 @@ class Caps:
 def over_the_cap(records: Iterable[AuthorizationRecord], *, since: dt.date) -> set[int]:
     """Of these, those whose cleared work comes to too many hours in some week from that of `since` on. By key."""
     listed = list(records)
+    if not listed:
+        return set()
     caps = Caps.of(*{record.student_id for record in listed})
     return {record.pk for record in listed if caps.over(record, since=since)}
 

@@ -20,7 +20,7 @@ from applications.marks import Mark, marks, with_marks
 from applications.models import Application, ApplicationNote, Material, MaterialKind, positions_left
 from applications.timeline import TONES
 from applications.views.asking import ask, bound
-from applications.views.shared import files_of, gate
+from applications.views.shared import files_of, gates
 from applications.waiting import Wait, wait, with_since
 from applications.workflow import APPLICATION
 from campus.calendar import campus_calendar
@@ -77,11 +77,12 @@ def _rows(applications: Iterable[Application], roles: set[str]) -> Iterable[Row]
     """What the organization writes about an applicant is counted for the organization alone."""
     applications, calendar, now = list(applications), campus_calendar(), clock.now()
     notes = _notes(applications) if "host" in roles else {}
+    cleared = gates(applications, roles)
     for application in applications:
         yield Row(
             application,
             TONES.get(application.status, "ended"),
-            gate(application, roles),
+            cleared.get(application.pk, ""),
             marks(application, now),
             wait(application, calendar, now),
             files_of(application),

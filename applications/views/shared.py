@@ -1,6 +1,7 @@
 """What student, host and staff look at together, each from their side."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +31,7 @@ from applications.waiting import with_since
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.caps import over_the_cap, weeks_over
 from authorization.leadtime import Verdict
+from authorization.models import AuthorizationRecord
 from authorization.rules import World, clearance, declared_needs, lead_time_checks
 from authorization.workflow import Needs
 from campus.calendar import ONE_DAY, campus_calendar
@@ -62,7 +64,7 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "interviews": interviews.rows(found, roles=_acting(found, roles), now=clock.now()),
         "at_the_table": bool(roles & {"student", "host"}),
         "timeline": entries(found, viewer=request.user),
-        "clearance": gate(found, roles),
+        "clearance": gates([found], roles).get(found.pk, ""),
         "record": offer.authorization if offer and "student" in roles else None,
         "notes": notes_on(found, request.user, roles),
         "note_form": NoteForm() if "host" in roles else None,
@@ -90,19 +92,22 @@ def files_of(found: Application) -> list[dict[str, Any]]:
     ]
 
 
-def gate(found: Application, roles: set[str]) -> str:
-    """The one sentence about beginning the work: after acceptance, to the student and to who manages the posting. Other
-    staff read it nowhere. Where more than the record's dates decides, a program or hours in term, the page of the
-    placement says it. Reads prefetched offers."""
-    if found.posting.is_global:
-        return ""
+def gates(found: Iterable[Application], roles: set[str]) -> dict[int, str]:
+    """The one sentence about beginning the work, by application: after acceptance, to the student and to who manages
+    the posting. Other staff read it nowhere. Where more than the record's dates decides, a program or hours in term, the
+    page of the placement says it. Reads prefetched offers."""
+    if not roles & {"student", "host"}:
+        return {}
+    records = {application.pk: record for application in found if (record := _record_of(application))}
+    over = over_the_cap(records.values(), since=clock.today())
+    return {pk: clearance(record) for pk, record in records.items() if record.pk not in over}
+
+
+def _record_of(found: Application) -> AuthorizationRecord | None:
+    """Of an accepted offer at home whose work is not over."""
     accepted = next((offer for offer in found.offers.all() if offer.status == OfferStatus.ACCEPTED), None)
-    if accepted is None or (accepted.authorization and accepted.authorization.is_closed):  # the work is over
-        return ""
-    record = accepted.authorization
-    if not roles & {"student", "host"} or (record and over_the_cap([record], since=clock.today())):
-        return ""
-    return clearance(record)
+    record = accepted.authorization if accepted and not found.posting.is_global else None
+    return record if record and not record.is_closed else None
 
 
 @never_cache
