@@ -122,7 +122,7 @@ def _about_interview(interview: Interview, recipient: Any) -> dict[str, Any]:
     is_student = recipient == interview.student
     return {
         "interview": interview,
-        "times": interview.times.all(),
+        "times": interview.times.free(clock.now()),
         "is_student": is_student,
         "other": about["organization"].name if is_student else about["student"].display_name,
         **about,
@@ -153,8 +153,8 @@ def _interview_lifted(subject_id: int, recipient: Any, version: str) -> dict[str
     interview = others.filter(pk=subject_id).with_people().first()
     if interview is None or version != interview.pick:
         return None
-    proposed = interview.times.filter(starts_at__gt=clock.now(), interview__status=InterviewStatus.PROPOSED)
-    return {**_about_interview(interview, recipient), "times": proposed}
+    about = _about_interview(interview, recipient)
+    return {**about, "times": about["times"].filter(interview__status=InterviewStatus.PROPOSED)}
 
 
 def _interview_that_stands(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:

@@ -5,22 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from accounts.models import User
 from applications.models import (
     Application,
     ApplicationQuerySet,
     Interview,
-    InterviewTime,
     Offer,
     OfferRequest,
     RequestKind,
 )
 from applications.wording import short_moment
 from applications.workflow import TALKING, ApplicationStatus, InterviewStatus, OfferStatus
-
-MINUTE = Value(dt.timedelta(minutes=1))
 
 
 class Standing(models.TextChoices):
@@ -125,16 +122,4 @@ def _exists(queryset: models.QuerySet[Any]) -> Q:
 
 
 def _interviews(now: dt.datetime) -> models.QuerySet[Any]:
-    """Each with whether one of its times is still to come and not taken, as the page of the application has it."""
-    length = ExpressionWrapper(OuterRef("interview__minutes") * MINUTE, output_field=models.DurationField())
-    ends = ExpressionWrapper(OuterRef("starts_at") + length, output_field=models.DateTimeField())
-    taken = Interview.objects.filter(
-        proposed_by=OuterRef("interview__proposed_by"),
-        status=InterviewStatus.PICKED,
-        starts_at__lt=ends,
-        ends_at__gt=OuterRef("starts_at"),
-    )
-    free = InterviewTime.objects.filter(interview=OuterRef("pk"), starts_at__gt=now).exclude(Exists(taken))
-    return Interview.objects.annotate(can_be_picked=Exists(free.order_by())).order_by(
-        F("starts_at").asc(nulls_last=True), "pk"
-    )
+    return Interview.objects.with_can_be_picked(now).order_by(F("starts_at").asc(nulls_last=True), "pk")

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q, Value
 from django.urls import reverse
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from postings.models import Posting
 
 MOST_TIMES = 5
 SHORTEST, LONGEST = 10, 240  # minutes
+MINUTE = Value(dt.timedelta(minutes=1))
 
 
 class InterviewMode(models.TextChoices):
@@ -54,6 +55,11 @@ class InterviewQuerySet(models.QuerySet["Interview"]):
     def taken(self, by: int, starts: dt.datetime, ends: dt.datetime) -> "InterviewQuerySet":
         """What the person has agreed to at that time."""
         return self.filter(proposed_by=by, status=InterviewStatus.PICKED, starts_at__lt=ends, ends_at__gt=starts)
+
+    def with_can_be_picked(self, now: dt.datetime) -> "InterviewQuerySet":
+        """Each with whether one of its times is free."""
+        free = InterviewTime.objects.filter(interview=OuterRef("pk")).free(now)
+        return self.annotate(can_be_picked=Exists(free.order_by()))
 
     def with_people(self) -> "InterviewQuerySet":
         return self.select_related("application__student__user", "application__posting__organization", "proposed_by")
@@ -167,12 +173,28 @@ class Interview(models.Model):
         return str(self.picks)
 
 
+class InterviewTimeQuerySet(models.QuerySet["InterviewTime"]):
+    def free(self, now: dt.datetime) -> "InterviewTimeQuerySet":
+        """Still to come, and not taken by another talk of whoever proposed it."""
+        length = ExpressionWrapper(OuterRef("interview__minutes") * MINUTE, output_field=models.DurationField())
+        ends = ExpressionWrapper(OuterRef("starts_at") + length, output_field=models.DateTimeField())
+        taken = Interview.objects.filter(
+            proposed_by=OuterRef("interview__proposed_by"),
+            status=InterviewStatus.PICKED,
+            starts_at__lt=ends,
+            ends_at__gt=OuterRef("starts_at"),
+        )
+        return self.filter(starts_at__gt=now).exclude(Exists(taken))
+
+
 class InterviewTime(models.Model):
     """One of the times that are proposed now."""
 
     interview = models.ForeignKey(Interview, models.CASCADE, related_name="times")
     number = models.PositiveSmallIntegerField()
     starts_at = models.DateTimeField()
+
+    objects = InterviewTimeQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at"]

@@ -25,9 +25,8 @@ from applications.models import (
     RequestKind,
     positions_left,
 )
-from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries
+from applications.timeline import FOR_TIMELINE, OFFER_TONES, TONES, Steps, entries, with_steps
 from applications.views import interviews
-from applications.waiting import with_since
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.caps import over_the_cap, weeks_over
 from authorization.leadtime import Verdict
@@ -43,7 +42,8 @@ from postings.models import CONTRACTOR, PayFloor
 
 @require_safe
 def application(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = with_since(Application.objects.visible_to(request.user).with_people())
+    now = clock.now()
+    visible = with_steps(Application.objects.visible_to(request.user).with_people(), now)
     visible = visible.select_related("acknowledgment__text")
     related = ("offers__authorization", "materials", "interviews__times", *FOR_TIMELINE)
     found = get_object_or_404(visible.prefetch_related(*related), pk=pk)
@@ -56,12 +56,12 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES.get(found.status, "ended"),
         "is_student": "student" in roles,
         "may": {move.name for move in APPLICATION.available(found.status, _acting(found, roles))},
-        "next": Steps(clock.now()).next(found),
+        "next": Steps(now).next(found),
         "offer": offer,
         "files": files_of(found),
         "openings": found.accesses.told() if "student" in roles else None,
         "texts": [material for material in found.materials.all() if material.text],
-        "interviews": interviews.rows(found, roles=_acting(found, roles), now=clock.now()),
+        "interviews": interviews.rows(found, roles=_acting(found, roles), now=now),
         "at_the_table": bool(roles & {"student", "host"}),
         "timeline": entries(found, viewer=request.user),
         "clearance": gates([found], roles).get(found.pk, ""),

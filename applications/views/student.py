@@ -13,9 +13,8 @@ from applications import actions
 from applications.comparing import Shared, Work, shared_weeks, work_applied_for, work_of
 from applications.forms import OthersForm, ReasonForm
 from applications.models import Application, Offer
-from applications.timeline import FOR_TIMELINE, TONES, Group, Steps, newest
+from applications.timeline import FOR_TIMELINE, TONES, Group, Steps, newest, with_steps
 from applications.views.asking import ask
-from applications.waiting import with_since
 from applications.workflow import UNDECIDED, OfferStatus
 from core import clock
 from core.decorators import role_required
@@ -29,9 +28,10 @@ PER_PAGE = 25
 @require_safe
 def application_list(request: HttpRequest) -> HttpResponse:
     """All of them, what needs the student first, and the soonest first of each group; what has no date, the newest."""
+    now = clock.now()
     mine = Application.objects.of_student(request.user).with_people().defer("posting__search")
-    mine = with_since(mine.prefetch_related("offers", "interviews__times")).order_by("-status_at", "-pk")
-    steps = Steps(clock.now())
+    mine = with_steps(mine, now).order_by("-status_at", "-pk")
+    steps = Steps(now)
     order = list(Group)
     rows = sorted(((steps.next(one), one) for one in mine), key=lambda row: (order.index(row[0].group), row[0].day))
     found = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

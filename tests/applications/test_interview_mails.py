@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 
 from applications import reminders
 from applications.models import Application
@@ -61,6 +62,24 @@ def test_an_invitation_is_not_sent_once_its_last_time_has_passed():
     pick(interview)
     expiries = OutboxMail.objects.filter(kind="interview.picked").values_list("expires", flat=True)
     assert set(expiries) == {NOW + DAY}
+
+
+def test_an_invitation_names_the_times_that_are_left_when_it_leaves():
+    interview = make_interview()
+    posting, student = interview.application.posting, student_in(interview)
+
+    def times_and_link():
+        with time_machine.travel(LATER, tick=False):
+            text = MAILS["interview.proposed"].render(interview.pk, student, interview.version).text
+        link = next(line.partition(":")[0] for line in text.splitlines() if "http" in line)
+        return [line for line in text.splitlines() if line.startswith("- ")], link, "taken or past" in text
+
+    first, second = [f"- {time}" for time in interview.times.all()]
+    assert times_and_link() == ([first, second], "Pick a time", False)
+    pick(make_interview(make_application(posting), times=(1,)))
+    assert times_and_link() == ([second], "Pick a time", False)
+    pick(make_interview(make_application(posting), times=(2,)))
+    assert times_and_link() == ([], "Ask for other times", True)
 
 
 # The reminder

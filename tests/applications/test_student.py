@@ -10,8 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from applications import actions
 from applications.models import Application, Offer
-from applications.timeline import Group, Steps
-from applications.waiting import with_since
+from applications.timeline import Group, Steps, with_steps
 from applications.workflow import ApplicationStatus, OfferStatus
 from campus.models import Closure
 from notifications.models import OutboxMail
@@ -48,8 +47,12 @@ def sana(client):
     return student
 
 
+def step(application, now=NOW):
+    return Steps(now).next(with_steps(Application.objects.all(), now).get(pk=application.pk))
+
+
 def said(application, now=NOW):
-    found = Steps(now).next(with_since(Application.objects.all()).get(pk=application.pk))
+    found = step(application, now)
     return found.text, found.by_when
 
 
@@ -72,7 +75,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("status", list(A))
 def test_each_state_has_its_next_step_and_its_group(status):
-    found = Steps(NOW).next(REACH[status]())
+    found = step(REACH[status]())
     assert (found.text, found.by_when, found.group) == EXPECTED[status]
 
 
@@ -103,13 +106,16 @@ def test_after_the_interview_it_is_the_hosts_turn():
     assert said(application, interview.starts_at) == ("The host decides how to go on", "")
 
 
-def test_when_all_times_that_were_proposed_have_passed_others_are_asked_for():
+def test_when_no_time_is_left_to_pick_others_are_asked_for():
     application = make_interview(times=(1, 2)).application
-    assert said(application, NOW + 2 * DAY - dt.timedelta(seconds=1)) == ("Pick a time for your interview", "")
-    passed = "Ask for other times for your interview: those that were proposed have passed"
-    assert said(application, NOW + 2 * DAY) == (passed, "")
-    found = Steps(NOW + 2 * DAY).next(Application.objects.get(pk=application.pk))
-    assert found.group == Group.NEEDS_YOU
+    some = "Pick a time for your interview"
+    none = "Ask for other times for your interview: those that were proposed are taken or past"
+    assert said(application, NOW + 2 * DAY - dt.timedelta(seconds=1)) == (some, "")
+    assert said(application, NOW + 2 * DAY) == (none, "")
+    pick(make_interview(make_application(application.posting), times=(2,)))
+    assert said(application, NOW + DAY - dt.timedelta(seconds=1)) == (some, "")
+    assert said(application, NOW + DAY) == (none, "")
+    assert step(application, NOW + DAY).group == Group.NEEDS_YOU
 
 
 def test_on_hold_and_unpaid_say_so():
