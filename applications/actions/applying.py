@@ -144,11 +144,12 @@ def leave_out(application: Application, *, kind: str, by: User) -> None:
 
 
 @transaction.atomic
-def note_window(application: Application, *, window: str, by: User) -> None:
-    """Which page of the form changed the draft last: what it saves next is its own, and overwrites no other's."""
+def note_window(application: Application, *, window: str, turn: int, by: User) -> None:
+    """Which page of the form saved the draft last, and how far it had counted: what it saves next is its own, and
+    overwrites no other's; what it sent before comes too late."""
     draft = _draft_of(application, by)
-    draft.saved_from = window
-    draft.save(update_fields=["saved_from"])
+    draft.saved_from, draft.saved_turn = window, turn
+    draft.save(update_fields=["saved_from", "saved_turn"])
 
 
 def _draft_of(application: Application, by: User) -> Application:

@@ -1,8 +1,6 @@
-"""Two windows on one draft. A page of the form carries the version of the draft that it shows, and a name of its own:
-what it saves counts while the draft is still of that version, or this very page was the last to change it.
-
-What can still go wrong: a page's own save that is overtaken on its way by a later one of the same page writes its older
-words over them."""
+"""Two windows on one draft. A page of the form carries the version of the draft that it shows, a name of its own, and
+a number that grows with all it sends: what it saves counts while the draft is still of that version, or this very page
+was the last to change it and has since sent nothing newer, which may have overtaken this on its way."""
 
 import re
 import secrets
@@ -11,7 +9,7 @@ from collections.abc import Iterator
 from applications.forms.applying import TYPED, ApplyForm, Difference, answer_to, from_library, version_of
 from applications.models import Application, Material, MaterialKind
 
-VERSION, WINDOW = "draft_version", "draft_window"  # the hidden fields
+VERSION, WINDOW, TURN = "draft_version", "draft_window", "draft_turn"  # the hidden fields
 ELSEWHERE = (
     "This draft was saved in another window after you opened this one. Nothing was overwritten: compare the two, and "
     "save again what you want to keep."
@@ -32,10 +30,18 @@ def window_of(form: ApplyForm) -> str:
     return window if re.fullmatch(r"[0-9a-f]{16}", window) else ""
 
 
+def turn_of(form: ApplyForm) -> int:
+    """Zero as long as no script counts."""
+    turn = form.data.get(TURN, "")
+    return int(turn) if re.fullmatch(r"[0-9]{1,15}", turn) else 0
+
+
 def is_stale(form: ApplyForm, application: Application, kept: list[Material]) -> bool:
     """A page from before there were versions carries none, and is trusted."""
     seen, window = form.data.get(VERSION), window_of(form)
-    return seen is not None and seen != version_of(kept) and (not window or window != application.saved_from)
+    if window and window == application.saved_from:
+        return turn_of(form) < application.saved_turn
+    return seen is not None and seen != version_of(kept)
 
 
 def differences(form: ApplyForm, kept: list[Material]) -> list[Difference]:

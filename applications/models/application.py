@@ -43,6 +43,7 @@ class Application(models.Model):
     status_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     saved_from = models.CharField("page that changed the draft last", max_length=32, blank=True, editable=False)
+    saved_turn = models.PositiveBigIntegerField("how far that page has counted", default=0, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
     promised_days = models.PositiveSmallIntegerField(
         "business days to answer, as promised when it was sent", null=True, blank=True, editable=False

@@ -131,15 +131,15 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
     before = _materials(application)
     form.version = version_of(before)
     form.kept = {(one.kind, one.question): one for one in before}
-    if drafts.is_stale(form, application, before) and (found := drafts.differences(form, before)):
+    stale = drafts.is_stale(form, application, before)
+    if stale and (found := drafts.differences(form, before)):
         _keep_apart(request, form)
         drafts.show_differences(form, found)
         return application
     _put_in(request, application, form)
-    now_there = version_of(_materials(application))
-    if now_there != form.version:
-        form.version = now_there
-        actions.note_window(application, window=drafts.window_of(form), by=request.user)
+    form.version = version_of(_materials(application))
+    if not stale:
+        actions.note_window(application, window=drafts.window_of(form), turn=drafts.turn_of(form), by=request.user)
     return application
 
 
@@ -179,6 +179,7 @@ def _apply_page(
             ("guidelines_version", guidelines.version),
             (drafts.VERSION, form.version),
             (drafts.WINDOW, drafts.new_window()),
+            (drafts.TURN, 0),
         ],
         "autosave": "" if form.elsewhere else DRAFT_STATUS,  # what it would replace is to be read first
         "application": application,

@@ -63,7 +63,19 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const news = swapped.matches("[data-announce]") ? swapped : swapped.querySelector("[data-announce]");
   if (news) announce(news.dataset.announce || news.textContent.trim());
 });
-// A form that saves itself: an answer that is none (a page to sign in, a failure) must not look like "saved".
+// A form that saves itself numbers all it sends, by the clock so that a page which is opened again goes on from there: the
+// server refuses what was overtaken on its way.
+const nextTurn = (form) => {
+  const turn = form.elements?.namedItem("draft_turn");
+  if (turn) turn.value = Math.max(Date.now(), Number(turn.value) + 1);
+  return turn;
+};
+document.addEventListener("submit", (event) => nextTurn(event.target));
+document.addEventListener("htmx:configRequest", (event) => {
+  const turn = nextTurn(event.target);
+  if (turn) event.detail.parameters[turn.name] = turn.value;
+});
+// An answer that is none (a page to sign in, a failure) must not look like "saved".
 const tellUnsaved = (event) => {
   const { target, xhr, pathInfo } = event.detail;
   if (!target?.dataset.unsaved) return;

@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 A = ApplicationStatus
 WHY = answer_to("Why you?")
-HIDDEN = ("draft_version", "draft_window", "guidelines_version")
+HIDDEN = ("draft_version", "draft_window", "draft_turn", "guidelines_version")
+LATE = (422, f"Not saved. {TYPED_ELSEWHERE}")
 
 
 class Window:
@@ -72,7 +73,7 @@ def test_what_saves_itself_in_an_older_window_overwrites_nothing(windows):
     first, second = windows
     assert first.type(cover_letter_text="First")[0] == 200
     for _ in range(2):
-        assert second.type(cover_letter_text="Second") == (422, f"Not saved. {TYPED_ELSEWHERE}")
+        assert second.type(cover_letter_text="Second") == LATE
     assert kept() == {"cover_letter": "First"}
     assert first.type(cover_letter_text="First, and more")[0] == 200
     assert kept() == {"cover_letter": "First, and more"}
@@ -138,6 +139,33 @@ def test_the_same_in_both_is_no_question(windows):
     first.press(cover_letter_text="The same")
     assert second.type(cover_letter_text="The same")[0] == 200
     assert first.type(cover_letter_text="The same, and more")[0] == 200  # the second changed nothing
+
+
+def letter(words, turn):
+    return {"cover_letter_text": words, "draft_turn": turn}
+
+
+def test_what_was_overtaken_on_its_way_does_not_take_the_place_of_the_later_words(windows, client, posting):
+    first, _ = windows
+    assert first.type(**letter("One two", "20"))[0] == 200
+    assert first.type(**letter("One", "10")) == LATE
+    assert first.press(**letter("One two three", "40")).status_code == 302
+    assert first.type(**letter("One two", "30")) == LATE
+    assert first.type(**letter("One two three", "35"))[0] == 200  # it changes nothing
+    assert kept() == {"cover_letter": "One two three"}
+    again = Window(client, posting)
+    assert again.type(**letter("One two three", "60"))[0] == 200  # typed, and taken away again
+    assert again.type(**letter("One two three four", "50")) == LATE
+    assert kept() == {"cover_letter": "One two three"}
+    assert again.type(**letter("Four", "70"))[0] == 200
+    assert kept() == {"cover_letter": "Four"}
+
+
+def test_a_page_that_does_not_count_may_save_as_often_as_it_likes(windows):
+    first, _ = windows
+    for turn in ("0", "", "x", "-1", "9" * 30):
+        assert first.type(**letter(f"Turn {turn}", turn))[0] == 200
+    assert kept() == {"cover_letter": f"Turn {'9' * 30}"}
 
 
 def test_a_window_that_was_opened_after_the_last_save_goes_on(client, sana, posting):

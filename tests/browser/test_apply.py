@@ -84,6 +84,26 @@ def test_somebody_who_is_signed_out_meanwhile_is_told_that_nothing_is_saved(form
     assert Material.objects.get(kind="cover_letter").text == "Hello again"
 
 
+def test_a_save_that_is_overtaken_on_its_way_comes_too_late(form):
+    held = []
+
+    def hold_what_saves_itself(route):
+        if "hx-request" in route.request.headers:
+            held.append(route.request)
+        else:
+            route.continue_()
+
+    form.route("**/apply/", hold_what_saves_itself)
+    with form.expect_request(lambda request: request.method == "POST"):
+        letter(form).press_sequentially("Dear")
+    letter(form).fill(LETTER)
+    form.get_by_role("button", name="Save as a draft").click()
+    expect(form.get_by_text("Your draft is saved.")).to_be_visible()
+    (early,) = held
+    late = form.request.post(early.url, data=early.post_data_buffer, headers=early.headers)
+    assert (late.status, Material.objects.get(kind="cover_letter").text) == (422, LETTER)
+
+
 def test_two_windows_on_one_draft_lose_no_word(form, page_beside):
     other = page_beside(form)
     letter(other).press_sequentially("Written in the other window.")
