@@ -94,8 +94,8 @@ def files_of(found: Application) -> list[dict[str, Any]]:
 
 def gates(found: Iterable[Application], roles: set[str]) -> dict[int, str]:
     """The one sentence about beginning the work, by application: after acceptance, to the student and to who manages
-    the posting. Other staff read it nowhere. Where more than the record's dates decides, a program or hours in term, the
-    page of the placement says it. Reads prefetched offers."""
+    the posting. Other staff read it nowhere. Where more than the record's dates decides, a program or hours in term,
+    the page of the placement says it. Reads prefetched offers."""
     if not roles & {"student", "host"}:
         return {}
     records = {application.pk: record for application in found if (record := _record_of(application))}
