@@ -17,7 +17,7 @@ from postings.models import Posting, PostingReport
 from postings.workflow import Status
 from programs.models import Program, ProgramStep
 from tests.applications.making import make_application, make_interview
-from tests.browser.conftest import NARROW, WIDE, overflow, violations
+from tests.browser.conftest import HEIGHT, NARROW, WIDE, overflow, violations
 from tests.factories import make_posting
 from tests.house.world import World
 
@@ -190,22 +190,29 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(NARROW, "dark"), (WIDE, "light")], ids=["narrow-and-dark", "wide-and-light"]
-)
-def test_every_page_can_be_used_by_everybody(open_page, site, world, width, scheme):
+@pytest.mark.parametrize("roles", [("visitor", "student", "classmate"), tuple(PAGES)[3:]], ids="-".join)
+def test_every_page_can_be_used_by_everybody(open_page, site, world, roles):
     faults, refusals = [], REFUSALS | world.gone
-    for role, pages in PAGES.items():
-        page = open_page(world.people[role], width=width, color_scheme=scheme)
-        for address in pages(world):
+    for role in roles:
+        page = open_page(world.people[role])
+        for address in PAGES[role](world):
             status = page.goto(address).status
-            faults += [f"{address} to {role}: {fault}" for fault in look(page)]
+            faults += [f"{address} to {role}, {fault}" for fault in look(page)]
             if (page.url.removeprefix(site), status) != (address, refusals.get((role, address), 200)):
                 faults.append(f"{address} to {role}: {page.url} answers {status}")
     assert not faults, "\n".join(faults)
 
 
 def look(page):
+    """A page lies differently on each screen, and is the same one: it is loaded once."""
+    for width, scheme in ((NARROW, "dark"), (WIDE, "light")):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")  # colors fade over
+        yield from (f"{width} and {scheme}: {fault}" for fault in faults_of(page))
+
+
+def faults_of(page):
     yield from violations(page)
     if overflow(page):
         yield f"{overflow(page)} pixels too wide"
