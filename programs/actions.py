@@ -2,15 +2,17 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import StudentProfile, User
 from accounts.roles import Role
 from authorization import clearances
 from core import clock
 from core.workflow import MoveRefused
-from programs.emails import record_changed, record_opened, record_waiting, settled_version
+from programs.emails import record_changed, record_opened, record_outside, record_waiting, settled_version
 from programs.models import Program, ProgramEvent, ProgramManager, ProgramRecord, ProgramStep, RecordStep
 from programs.reminders import deciders
+from programs.rules import falls_short
 from programs.workflow import MANAGER, OFFICE, SYSTEM, WORKFLOW, Status, StepState
 
 NOT_YOURS = "You cannot do that with this record."
@@ -37,7 +39,7 @@ def open_record(
 ) -> ProgramRecord:
     """On acceptance of work for a host abroad. Where no program administers the country, career staff hold it."""
     now = now or clock.now()
-    program = Program.objects.of_country(country)
+    program = _held(Program.objects.filter(active=True, countries__country=country))
     record = ProgramRecord.objects.create(
         student=student,
         program=program,
@@ -58,13 +60,16 @@ def open_record(
 def move_dates(
     record: ProgramRecord, *, starts: dt.date, ends: dt.date, by: Any, now: dt.datetime | None = None
 ) -> ProgramRecord:
-    """A clearance keeps its dates: where they no longer cover the work, that shows everywhere until it is corrected."""
+    """A clearance keeps its dates: where they no longer cover the work, whoever decides is told, and it shows
+    everywhere until it is corrected."""
     now, record = now or clock.now(), _locked(record)
     if record.is_closed or (record.starts, record.ends) == (starts, ends):
         return record
     record.starts, record.ends = starts, ends
     record.save(update_fields=["starts", "ends"])
-    _event(record, "dates", by, now, note=_span(starts, ends))
+    event = _event(record, "dates", by, now, note=_span(starts, ends))
+    if falls_short(record):
+        _tell_deciders(record_outside, record, version=str(event.pk), now=now)
     clearances.changed(record, by=by, now=now)
     return record
 
@@ -135,9 +140,13 @@ def reopen(record: ProgramRecord, *, by: Any, note: str, now: dt.datetime | None
 @transaction.atomic
 def assign(record: ProgramRecord, *, program: Program, by: Any, now: dt.datetime | None = None) -> ProgramRecord:
     """Career staff hand a record that nobody administers to a program; from then on it is the program's alone."""
-    now, record = now or clock.now(), _locked(record)
+    now = now or clock.now()
+    held = _held(Program.objects.filter(active=True, pk=program.pk))
+    record = _locked(record)
     if record.is_closed or record.program_id or not roles_of(record, by) & {*OFFICE}:
         raise MoveRefused(NOT_YOURS)
+    if held is None:
+        raise MoveRefused("This program is retired: choose another.")
     _hand_over(record, program, by, now)
     return record
 
@@ -146,11 +155,13 @@ def assign(record: ProgramRecord, *, program: Program, by: Any, now: dt.datetime
 def take_over(program: Program, *, by: Any, now: dt.datetime | None = None) -> int:
     """After its countries have changed: what waits there without a program is the program's now. How many."""
     now = now or clock.now()
+    if _held(Program.objects.filter(active=True, pk=program.pk)) is None:
+        return 0
     orphans = ProgramRecord.objects.select_for_update(of=("self",)).select_related("student")
     orphans = orphans.filter(program=None, country__in=program.countries.values("country")).exclude(
         status=Status.CLOSED
     )
-    records = list(orphans.order_by("pk")) if program.active else []
+    records = list(orphans.order_by("pk"))
     for record in records:
         _hand_over(record, program, by, now)
     return len(records)
@@ -293,6 +304,12 @@ def _dates(first: dt.date, last: dt.date) -> dict[str, Any]:
     if last < first:
         raise MoveRefused("The last cleared day must not be before the first.")
     return {"cleared_from": first, "cleared_until": last}
+
+
+def _held(programs: QuerySet[Program]) -> Program | None:
+    """The program, locked before any record of it, so that nobody retires it meanwhile; one that was retired a moment
+    ago is not found."""
+    return programs.select_for_update(of=("self",), no_key=True).order_by().first()
 
 
 def _locked(record: ProgramRecord) -> ProgramRecord:

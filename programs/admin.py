@@ -143,6 +143,10 @@ class EventInline(_ReadInline):
         return event.text
 
 
+# Cleared for other days than those of the work: the dates have moved, or only a part was cleared.
+UNCOVERED = Q(status=Status.CLEARED) & (Q(cleared_from__gt=F("starts")) | Q(cleared_until__lt=F("ends")))
+
+
 class UndecidedFilter(WaitingFilter):
     moment = "ended"
     ended = ("decided", "Decided or closed")
@@ -181,9 +185,8 @@ class ProgramRecordAdmin(ObjectActionsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgramRecord]:
         seen = ProgramRecord.objects.visible_to(request.user).exclude(student__user=request.user)
-        undecided = Case(
-            When(status=Status.OPEN, then=Value(None)), default=F("opened_at"), output_field=models.DateTimeField()
-        )
+        waits = Q(status=Status.OPEN) | UNCOVERED
+        undecided = Case(When(waits, then=Value(None)), default=F("opened_at"), output_field=models.DateTimeField())
         return seen.with_open_steps().annotate(place=_place(), ended=undecided)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
@@ -223,10 +226,9 @@ class ProgramRecordAdmin(ObjectActionsAdmin):
 
 def _place() -> Case:
     """Starts that have passed, clearances that no longer cover the work, what waits for a decision; then the rest."""
-    uncovered = Q(cleared_from__gt=F("starts")) | Q(cleared_until__lt=F("ends"))
     return Case(
         When(status=Status.OPEN, starts__lte=clock.today(), then=Value(0)),
-        When(uncovered, status=Status.CLEARED, then=Value(1)),
+        When(UNCOVERED, then=Value(1)),
         When(status=Status.OPEN, then=Value(2)),
         When(status=Status.NOT_CLEARED, then=Value(3)),
         When(status=Status.CLEARED, then=Value(4)),

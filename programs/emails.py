@@ -7,6 +7,7 @@ from django.conf import settings
 from accounts.models import User
 from notifications.mail import Mail
 from programs.models import ProgramRecord
+from programs.rules import falls_short
 from programs.workflow import Status
 
 
@@ -47,6 +48,16 @@ def _waiting(subject_id: int, recipient: User, version: str) -> dict[str, Any] |
     return _context(record) if version in {dates_version(record), settled_version(record)} else None
 
 
+def _outside(subject_id: int, recipient: User, version: str) -> dict[str, Any] | None:
+    """The version is the move of the dates: not wanted after the next, or once the clearance is corrected or taken
+    back."""
+    record = _record(subject_id, recipient)
+    if record is None or not falls_short(record):
+        return None
+    latest = record.events.filter(move="dates").latest("pk")
+    return _context(record) if str(latest.pk) == version else None
+
+
 def _changed(subject_id: int, recipient: User, version: str) -> dict[str, Any] | None:
     record = _record(subject_id, recipient)
     return _context(record) if record and not record.is_closed else None
@@ -61,4 +72,7 @@ record_opened = Mail(
 )
 record_waiting = Mail(
     "program.waiting", template="programs/mail/waiting", context=_waiting, audience="program_manager", must_arrive=True
+)
+record_outside = Mail(
+    "program.outside", template="programs/mail/outside", context=_outside, audience="program_manager", must_arrive=True
 )

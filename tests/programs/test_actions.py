@@ -7,6 +7,7 @@ from accounts.actions import set_staff_roles
 from accounts.roles import Role
 from authorization import clearances
 from core.workflow import MoveRefused
+from notifications.mail import MAILS
 from notifications.models import OutboxMail
 from programs import actions
 from programs.models import Program, ProgramCountry, ProgramRecord
@@ -243,6 +244,33 @@ def test_moved_dates_keep_the_clearance_and_say_that_it_falls_short(open_record,
     assert told == [(record.pk, Status.CLEARED, sana.user)]
     actions.move_dates(record, starts=START - 7 * DAY, ends=END, by=sana.user, now=NOW)
     assert len(told) == 1
+
+
+def test_whoever_decides_is_told_of_dates_that_move_out_of_what_they_cleared(open_record, iberia, sana, kenji):
+    record = open_record(Status.CLEARED)
+    OutboxMail.objects.all().delete()
+
+    def move(starts, now):
+        actions.move_dates(record, starts=starts, ends=END, by=sana.user, now=now)
+        rows = OutboxMail.objects.filter(kind="program.outside").order_by("pk")
+        return [(row.recipient, MAILS[row.kind].render(row.subject_id, row.recipient, row.version)) for row in rows]
+
+    assert move(START + DAY, NOW) == []
+    ((to, letter),) = move(START - 7 * DAY, NOW)
+    assert (to, letter.subject) == (kenji, "Dates have moved: Sana Iyer")
+    assert "What you cleared, April 6, 2026 to May 1, 2026, does not cover all of it." in letter.text
+    assert [letter is None for _, letter in move(START - 14 * DAY, NOW + DAY)] == [True, False]
+    actions.amend(record, cleared_from=START - 14 * DAY, cleared_until=END, by=kenji, now=NOW + DAY)
+    assert [letter for _, letter in move(START - 14 * DAY, NOW + DAY)] == [None, None]
+    assert len(move(START, NOW + DAY)) == 2
+
+
+def test_a_retired_program_is_given_no_record(open_record, iberia, mo):
+    record = open_record(country="JP")
+    actions.retire(iberia, by=mo)
+    with pytest.raises(MoveRefused, match="is retired"):
+        actions.assign(record, program=iberia, by=mo)
+    assert (fresh(record).program, actions.take_over(iberia, by=mo)) == (None, 0)
 
 
 def test_closing_twice_is_closing_once(open_record, iberia, mo, told):

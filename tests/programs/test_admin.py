@@ -50,11 +50,11 @@ def test_the_queue_runs_from_the_most_to_the_least_pressing(open_record, iberia,
     actions.move_dates(short, starts=START - dt.timedelta(days=7), ends=END, by=kenji)
     refused, cleared, closed = (open_record(status) for status in (Status.NOT_CLEARED, Status.CLEARED, Status.CLOSED))
     client = as_(kenji)
-    assert listed(client.get(QUEUE)) == [passed.pk, sooner.pk, later.pk]
+    assert listed(client.get(QUEUE)) == [passed.pk, short.pk, sooner.pk, later.pk]
     everything = client.get(QUEUE, {"state": "all"})
     assert listed(everything) == [one.pk for one in (passed, short, sooner, later, refused, cleared, closed)]
     assert "The cleared dates do not cover the work" in everything.content.decode()
-    assert "Projects abroad</a>: 3" in client.get(reverse("admin:index")).content.decode()
+    assert "Projects abroad</a>: 4" in client.get(reverse("admin:index")).content.decode()
 
 
 def test_the_queue_asks_the_same_for_few_and_for_many(open_record, iberia, kenji):
