@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "campus.context_processors.program",
+                "programs.context_processors.abroad",
             ],
             "builtins": ["template_partials.templatetags.partials", "core.templatetags.ui"],
         },

@@ -192,3 +192,20 @@ def test_a_host_reads_what_global_means_before_it_is_published(iberia):
         for country in ("PT", "US")
     ]
     assert shown == [True, False]
+
+
+def test_the_menu_leads_to_a_project_abroad_where_there_is_one(open_record, iberia, sana, kenji):
+    entry = ">Project abroad</a>"
+    assert entry not in as_(sana.user).get("/applications/").content.decode()
+    record = open_record()
+    client, counts = as_(sana.user), []
+    for _ in range(2):  # the menu of any page, the list behind it, the record: two clicks
+        menu = client.get("/applications/").content.decode().partition(entry)[0].rpartition('href="')[2]
+        assert f'href="{record.get_absolute_url()}"' in client.get(menu.partition('"')[0]).content.decode()
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/applications/")
+        counts.append(len(queries))
+        open_record()
+    assert counts[0] == counts[1]
+    for other in (make_student().user, kenji, make_host().user):
+        assert entry not in as_(other).get("/global/").content.decode()
