@@ -12,6 +12,7 @@ from core.admin import ObjectAction
 from placements import actions, wording
 from placements.forms import DatesForm
 from placements.models import HoursEntry, Placement
+from placements.rules import in_words
 from placements.workflow import PLACEMENT, TO_COME, Status
 
 AS_STAFF: set[str] = set()  # to words: neither the student nor a host
@@ -70,7 +71,7 @@ class PlacementAdmin(ReadOnlyAdmin):
         "offer__application__posting__organization__name",
     ]
     ordering = ["-starts_on", "-pk"]
-    fields = readonly_fields = ["offer", "starts_on", "ends_on", "began_on", "deliverable"]
+    fields = readonly_fields = ["offer", "starts_on", "ends_on", "proposed", "began_on", "deliverable"]
     inlines = [HoursInline]
     object_actions = [
         ObjectAction(
@@ -88,7 +89,8 @@ class PlacementAdmin(ReadOnlyAdmin):
             DatesForm,
             actions.move_dates,
             shown=lambda placement: not placement.is_over,
-            hint="Once student and host have agreed. What was cleared for the old dates may not cover the new ones: "
+            hint="Once student and host have agreed. Dates that a host has proposed are void then. "
+            "What was cleared for the old dates may not cover the new ones: "
             "then nothing begins before it does. Both sides are told.",
         ),
         ObjectAction(
@@ -127,6 +129,12 @@ class PlacementAdmin(ReadOnlyAdmin):
     @admin.display(ordering="offer__application__posting__title")
     def posting(self, placement: Placement) -> str:
         return f"{placement.posting}, {placement.posting.organization}"
+
+    @admin.display(description="new dates proposed")
+    def proposed(self, placement: Placement) -> str:
+        """Those that wait for the student's answer; what came of others stands in the timeline."""
+        proposal = placement.date_proposals.waiting().first()
+        return f"{in_words(proposal.starts_on)} to {in_words(proposal.ends_on)}" if proposal else ""
 
     @admin.display
     def state(self, placement: Placement) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from authorization.rules import World
 from core import clock
 from notifications.mail import Context, Mail
-from placements.models import Placement
+from placements.models import DateProposal, Placement, ProposalOutcome
 from placements.rules import begins_late, clearance, footing, last_cleared_day, start_is_lost_from
 from placements.workflow import TO_COME, UNDER_WAY, WAITING, Status
 from postings.models import Posting
@@ -63,6 +63,23 @@ def _start_must_move(subject_id: int, recipient: Any, version: str) -> dict[str,
     return found if lost and lost <= clock.today() else None
 
 
+def _proposal(outcome: str) -> Context:
+    """Of a proposal of dates, while that is what came of it; of dates that moved, while they are still those."""
+    concerned = _placement(*TO_COME, *UNDER_WAY)
+
+    def context(subject_id: int, recipient: Any, version: str) -> dict[str, Any] | None:
+        proposal = DateProposal.objects.filter(pk=subject_id, outcome=outcome).first()
+        found = concerned(proposal.placement_id, recipient, version) if proposal else None
+        if proposal is None or found is None:
+            return None
+        stand = found["placement"].starts_on, found["placement"].ends_on
+        if outcome == ProposalOutcome.AGREED and stand != (proposal.starts_on, proposal.ends_on):
+            return None
+        return found | {"proposal": proposal}
+
+    return context
+
+
 # That one was cleared, or was not, tells staff who read the outbox that something was needed.
 OF_A_CLEARANCE = "authorization.view_authorizationrecord"
 
@@ -81,5 +98,9 @@ begun = _mail("placement.begun", _placement(Status.ACTIVE), "")
 deliverable = _mail("placement.deliverable", _placement(Status.DELIVERABLE_SUBMITTED), "host")
 completed = _mail("placement.completed", _placement(Status.COMPLETED), "student")
 dates_moved = _mail("placement.dates_moved", _placement(*TO_COME, *UNDER_WAY), "")
+dates_proposed = _mail("placement.dates_proposed", _proposal(""), "student")
+dates_agreed = _mail("placement.dates_agreed", _proposal(ProposalOutcome.AGREED), "host")
+dates_declined = _mail("placement.dates_declined", _proposal(ProposalOutcome.DECLINED), "host")
+dates_taken_back = _mail("placement.dates_taken_back", _proposal(ProposalOutcome.TAKEN_BACK), "student")
 start_must_move = _mail("placement.start_must_move", _start_must_move, "host", OF_A_CLEARANCE)
 ended_early = _mail("placement.ended_early", _placement(Status.ENDED_EARLY), "")

@@ -126,6 +126,79 @@ class PlacementEvent(Event):
     placement = models.ForeignKey(Placement, models.CASCADE, related_name="events")
 
 
+class ProposalOutcome(models.TextChoices):
+    AGREED = "agreed", "Agreed"
+    DECLINED = "declined", "Not agreed"
+    TAKEN_BACK = "taken_back", "Taken back by the host"
+    VOID = "void", "No longer needed"
+
+
+class ProposalQuerySet(models.QuerySet["DateProposal"]):
+    def waiting(self) -> "ProposalQuerySet":
+        return self.filter(settled_at=None)
+
+    def visible_to(self, user: Any) -> "ProposalQuerySet":
+        return self.filter(placement__in=Placement.objects.visible_to(user).order_by())
+
+    def of_student(self, user: Any) -> "ProposalQuerySet":
+        return self.filter(placement__in=Placement.objects.of_student(user).order_by())
+
+    def managed_by(self, user: Any) -> "ProposalQuerySet":
+        return self.filter(placement__in=Placement.objects.managed_by(user).order_by())
+
+
+class DateProposal(models.Model):
+    """New dates that a host wishes for; they move nothing before the student agrees. Of those that nobody has settled a
+    placement has one at most, and none when it is over: triggers of the database look at both tables."""
+
+    placement = models.ForeignKey(Placement, models.CASCADE, related_name="date_proposals")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    starts_on = models.DateField("first day")
+    ends_on = models.DateField("last day of work")
+    reason = models.TextField(max_length=1000)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=ProposalOutcome, blank=True)
+    note = models.TextField(max_length=1000, blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["proposed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["placement"],
+                condition=Q(settled_at=None),
+                name="proposal_open_once",
+                violation_error_message="New dates are proposed already, and not answered yet.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="proposal_dates_in_order",
+                violation_error_message="The last day must not be before the first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None, outcome="", note="")
+                | Q(settled_at__isnull=False, settled_by__isnull=False, outcome__in=ProposalOutcome.values),
+                name="proposal_settled_by_someone",
+                violation_error_message="A proposal that is settled needs who settled it, when, and what came of it.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="") & (~Q(outcome=ProposalOutcome.DECLINED) | ~Q(note="")),
+                name="proposal_has_its_reasons",
+                violation_error_message="Give the reason: the other side reads it.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} to {self.ends_on}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled_at is None
+
+
 class HoursEntry(models.Model):
     """What a student worked on one day, in quarters of an hour. A trigger of the database refuses days that are not
     cleared, days outside the placement, and placements that are not under way."""

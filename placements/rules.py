@@ -122,5 +122,23 @@ def last_cleared_day(placement: Placement) -> dt.date | None:
     return until if until is not None and until < placement.ends_on and not placement.is_over else None
 
 
+def wrong_dates(
+    placement: Placement, starts_on: dt.date, ends_on: dt.date, *, today: dt.date, worked_until: dt.date | None
+) -> tuple[str, str]:
+    """Why a placement cannot move to these days, after the field at fault; both are empty where it can. `worked_until`
+    is the last day with hours."""
+    if ends_on < starts_on:
+        return "ends_on", "The last day must not be before the first."
+    if (starts_on, ends_on) == (placement.starts_on, placement.ends_on):
+        return "ends_on", "These are its dates already."
+    if not placement.has_begun:
+        return ("starts_on", "The first day cannot lie in the past.") if starts_on < today else ("", "")
+    if starts_on != placement.starts_on:
+        return "starts_on", "The work has begun, so its first day stays."
+    if worked_until and worked_until > ends_on:
+        return "ends_on", "Hours are written down after that last day."
+    return "", ""
+
+
 def in_words(day: dt.date) -> str:
     return date_format(day, "l, F j, Y")

@@ -5,8 +5,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from placements.models import Placement, PlacementEvent
-from placements.rules import begins_late, in_words, is_over_the_cap, why_not_begin
+from authorization.rules import is_cleared
+from authorization.workflow import Status as AuthorizationStatus
+from placements.models import DateProposal, Placement, PlacementEvent
+from placements.rules import begins_late, in_words, is_over_the_cap, program_word, why_not_begin
 from placements.workflow import PLACEMENT, SYSTEM, TO_COME, WAITING, Status
 
 TONES = {
@@ -36,7 +38,12 @@ WORDS = {
     "cancel": "Canceled by the career office",
     "remove_hours": "Hours removed",
     "move_dates": "Dates moved by the career office",
+    "propose_dates": "New dates proposed",
+    "agree_dates": "New dates agreed",
+    "decline_dates": "New dates not agreed",
+    "take_back_dates": "New dates taken back",
 }
+PROPOSED = {True: "Answer the new dates that the host proposes.", False: "New dates are proposed: wait for the answer."}
 BY_CLEARANCE = frozenset(move.name for move in PLACEMENT if move.who == SYSTEM) | {"stop", "stop_after", "go_on"}
 
 
@@ -94,6 +101,23 @@ def _hosts_next(placement: Placement, today: dt.date) -> str:
         Status.ACTIVE: f"{name} works on it until {last}, and hands in the deliverable.",
         Status.DELIVERABLE_SUBMITTED: f"Look at what {name} handed in, and confirm the completion.",
     }.get(Status(placement.status), "")
+
+
+def cleared_for(placement: Placement, dates: DateProposal) -> str:
+    """What new dates would mean for the student, who alone reads it; nothing where no clearance is needed."""
+    program = program_word(placement)
+    unneeded = placement.record.status == AuthorizationStatus.NOT_NEEDED
+    if unneeded and not program.needed:
+        return ""
+    days = dates.starts_on, dates.ends_on
+    if (unneeded or is_cleared(placement.record, *days)) and all(map(program.covers, days)):
+        return "What you are cleared for covers all of these days."
+    if placement.status in WAITING:
+        return "You are not cleared to begin yet. Ask whether you can be for these days before you agree to them."
+    return (
+        "What you are cleared for does not cover all of these days. Once you agree, no work may be done on the others "
+        "until it does: ask before you agree."
+    )
 
 
 def entries(placement: Placement, roles: set[str]) -> list[Entry]:

@@ -11,8 +11,8 @@ from authorization.actions import lock_student
 from authorization.models import AuthorizationRecord
 from core.workflow import MoveRefused
 from notifications.mail import Mail
-from placements.models import Placement, PlacementEvent
-from placements.workflow import PLACEMENT, TO_COME
+from placements.models import DateProposal, Placement, PlacementEvent, ProposalOutcome
+from placements.workflow import OVER, PLACEMENT, TO_COME
 from programs.actions import close_record
 from programs.models import ProgramRecord
 
@@ -57,6 +57,8 @@ def move_placement(
         raise MoveRefused(NOT_BEGUN)
     placement.status = PLACEMENT.target(move, before, found or set())
     placement.status_at, placement.status_by = now, by
+    if by and placement.status in OVER:
+        void_proposal(placement, by=by, now=now)
     placement.save(update_fields=["status", "status_at", "status_by", *fields])
     note_on(placement, move, by=by, now=now, note=note, before=before)
 
@@ -73,6 +75,17 @@ def note_on(
         to_status=placement.status,
         note=note,
     )
+
+
+def void_proposal(placement: Placement, *, by: User, now: dt.datetime) -> None:
+    """What happens to a locked placement settles the dates proposed for it; its own event says what happened."""
+    for proposal in placement.date_proposals.waiting():
+        settle(proposal, ProposalOutcome.VOID, by=by, now=now)
+
+
+def settle(proposal: DateProposal, outcome: ProposalOutcome, *, by: User, now: dt.datetime, note: str = "") -> None:
+    proposal.settled_at, proposal.settled_by, proposal.outcome, proposal.note = now, by, outcome, note
+    proposal.save(update_fields=["settled_at", "settled_by", "outcome", "note"])
 
 
 def close_program_record(placement: Placement, *, by: User, now: dt.datetime) -> None:

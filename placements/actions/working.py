@@ -20,6 +20,7 @@ from placements.actions.moving import (
     tell_hosts,
     tell_others,
     tell_student,
+    void_proposal,
 )
 from placements.models import Placement
 from placements.rules import NOT_CLEARED, why_not_begin
@@ -39,6 +40,8 @@ def begin(placement: Placement, *, by: User, now: dt.datetime | None = None) -> 
             raise MoveRefused(refusal)
     refuse_if_suspended(placement.offer.application)
     placement.began_on = today
+    if placement.date_proposals.waiting().exclude(starts_on=placement.starts_on).exists():
+        void_proposal(placement, by=by, now=moment)
     move_placement(placement, "begin", by=by, now=moment, fields=["began_on"])
     tell_others(emails.begun, placement, by=by, now=moment)
     tell_who_works(placement, moment)

@@ -95,6 +95,7 @@ def student_pages(world):
     yield from ("/documents/", "/documents/new/")
     yield from ("/placements/", world.placement.get_absolute_url(), world.hours.placement.get_absolute_url())
     yield from (f"/placements/{world.hours.placement_id}/{page}/" for page in ("deliverable", "ending"))
+    yield f"/dates/{world.proposal.pk}/refusal/"
     yield from (f"/documents/{world.document.pk}/{page}/" for page in ("versions", "name", "removal"))
     yield from (f"/offers/{world.offer.pk}/declination/", f"/applications/{world.application.pk}/withdrawal/")
     yield from (f"/offers/{world.offer.pk}/talk/", f"/offers/{world.accepted.pk}/going-back/")
@@ -133,7 +134,7 @@ def host_pages(world):
     chosen = f"?a={world.application.pk}&a={world.waiting.pk}"
     yield from (f"{own}/compare/{chosen}", f"{own}/non-selection/{chosen}", f"/applications/{world.waiting.pk}/notes/")
     yield from ("/placements/", world.placement.get_absolute_url(), world.hours.placement.get_absolute_url())
-    yield f"/placements/{world.hours.placement_id}/ending/"
+    yield from (f"/placements/{world.hours.placement_id}/{page}/" for page in ("dates", "ending"))
     yield from ("/organizations/", world.organization.get_absolute_url(), "/organizations/new/")
 
 

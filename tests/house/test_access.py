@@ -71,6 +71,7 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/interviews/": world.interview,
         "/notes/": world.note,
         "/placements/": world.hours.placement,
+        "/dates/": world.proposal,
         "/hours/": world.hours,
         "/saved/searches/": world.saved_search,
         "/global/programs/": world.partner,

@@ -20,7 +20,7 @@ from campus.models import Closure, ProgramSettings, Term
 from core import clock
 from core.uploads import PDF, Upload
 from microintern.demo.paper import pdf
-from placements.actions import accept_offer, begin, log_hours
+from placements.actions import accept_offer, begin, log_hours, propose_dates
 from postings.actions import report, save_posting, save_search, write
 from postings.models import Posting
 from postings.workflow import Status
@@ -107,6 +107,7 @@ class World:
         other = make_posting(Status.OPEN, host=self.omar, now=self.now)
         self.placement = accept_offer(self.offered(self.sent(self.sana, other)), by=self.sana.user)
         self.accepted = self.placement.offer
+        self.proposal = self.proposed()
         self.record = self.sana.authorization_records.get()
         self.hours = self.begun(self.omar)
         self.step = RouteStep.objects.get(kind="cpt", name="Have the offer letter ready")
@@ -140,6 +141,11 @@ class World:
         waive(placement.record, by=self.people["international"], note="A permanent resident by now.")
         begin(placement, by=self.sana.user)
         return log_hours(placement, by=self.sana.user, day=placement.starts_on, hours=Decimal("1.5"))
+
+    def proposed(self) -> Any:
+        """A week later than agreed."""
+        days = {name: getattr(self.placement, name) + dt.timedelta(days=7) for name in ("starts_on", "ends_on")}
+        return propose_dates(self.placement, by=self.omar.user, **days, reason="The lab moves.")
 
     def left_waiting(self, student: Any, posting: Posting) -> Any:
         """Sent long ago, and nobody answered."""

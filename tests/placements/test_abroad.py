@@ -15,7 +15,7 @@ from placements.workflow import Status
 from programs import actions as programs
 from programs.models import Program
 from programs.workflow import Status as Word
-from tests.factories import make_staff
+from tests.factories import NOW, make_staff
 from tests.placements.making import (
     DAY,
     END,
@@ -228,3 +228,19 @@ def test_taking_the_authorization_back_goes_before_the_program(placement):
     ines = clear(placement)
     authorizing.revoke(record_of(placement), by=ines, note="Dropped")
     assert fresh(placement).status == Status.AWAITING_AUTHORIZATION
+
+
+def test_what_went_back_to_waiting_when_programs_began_to_be_asked_says_so_in_its_history(placement):
+    """The migration that asked them wrote nothing; the next one does, once."""
+    clear(placement)
+    told = make_placement(country="ES")
+    clear(told)
+    placement.events.filter(to_status=Status.AWAITING_PROGRAM).delete()
+    placement.events.create(at=NOW, move="clear", from_status=Status.AWAITING_AUTHORIZATION, to_status=Status.READY)
+    write = import_module("placements.migrations.0005_held_back").write_what_was_held_back
+    before = told.events.count()
+    for _ in range(2):
+        write(apps, None)
+    event = placement.events.latest("pk")
+    assert (event.move, event.from_status, event.to_status) == ("await_program", "ready", "awaiting_program")
+    assert (placement.events.filter(move="await_program").count(), told.events.count()) == (1, before)
