@@ -11,6 +11,7 @@ from authorization.models import FIGURES, Route
 from authorization.rules import Effect, effect_of, version
 from authorization.workflow import Extent, Needs, RouteKind
 from core import clock
+from core.uploads import CHOOSE, UploadField
 
 ROUTES = [
     (kind.value, kind.label) for kind in (RouteKind.CPT, RouteKind.OPT, RouteKind.AT, RouteKind.VISA, RouteKind.UNSURE)
@@ -150,6 +151,14 @@ class TickForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "Enter the date.", "invalid": "Enter a date, for example 2026-09-07."},
     )
+
+
+class DocumentForm(forms.Form):
+    file = UploadField(help_text=f"{CHOOSE} It is kept encrypted.")
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = label
 
 
 class AnswerForm(forms.Form):

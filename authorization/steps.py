@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from authorization.models import AuthorizationEvent, AuthorizationRecord, RouteStep
+from authorization.models import AuthorizationEvent, AuthorizationRecord, DocumentOpening, RouteStep
 from authorization.workflow import MET, RouteKind, Status
 
 # What begins another attempt: the ticks of the one before it count no more.
@@ -48,6 +50,16 @@ class Attempt:
     filed_on: dt.date | None
     outcome: str
     at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Who opened a document, how often, and when last."""
+
+    by: Any
+    what: str
+    times: int
+    last: dt.datetime
 
 
 def ticks(record: AuthorizationRecord, events: Iterable[AuthorizationEvent]) -> dict[int, Tick]:
@@ -108,6 +120,17 @@ def attempts(events: Iterable[AuthorizationEvent]) -> list[Attempt]:
             last = found[-1]
             found[-1] = Attempt(last.route, last.filed_on, DECISIONS[event.move], event.at)
     return found
+
+
+def told(openings: Iterable[DocumentOpening]) -> list[Opened]:
+    """The log as the student reads it, the latest at the top. What was opened is encrypted, so it is counted here."""
+
+    def same(one: DocumentOpening) -> tuple[str, int]:
+        return one.what, one.by_id
+
+    groups = [[*group] for _, group in groupby(sorted(openings, key=same), same)]
+    found = [Opened(group[0].by, group[0].what, len(group), max(one.at for one in group)) for group in groups]
+    return sorted(found, key=lambda one: one.last, reverse=True)
 
 
 def _day(iso: str) -> dt.date | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from authorization.views import home, plan, record, talking
+from authorization.views import documents, home, plan, record, talking
 
 urlpatterns = [
     path("authorization/", home.home, name="authorization_home"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("authorization/records/<int:pk>/options/", record.options, name="authorization_options"),
     path("authorization/records/<int:pk>/steps/<int:step>/", talking.step, name="authorization_step"),
     path("authorization/records/<int:pk>/questions/<int:question>/", talking.question, name="authorization_question"),
+    path(
+        "authorization/records/<int:pk>/steps/<int:step>/document/",
+        documents.step_document,
+        name="authorization_step_document",
+    ),
+    path("authorization/documents/<uuid:pk>/", documents.document, name="authorization_document"),
+    path("authorization/documents/<uuid:pk>/removal/", documents.removal, name="authorization_document_removal"),
     # Stands in calendars too, so the address does not say what it is about.
     path("plan/", plan.plan, name="authorization_plan"),
     path("plan/dates.ics", plan.dates, name="authorization_plan_dates"),

@@ -36,10 +36,15 @@ def lock_record(record: AuthorizationRecord) -> AuthorizationRecord:
     """The record as it is now; a closed one stands still. Its student is locked before it: hours a week are counted
     over all records."""
     lock_student(record.student)
-    rows = AuthorizationRecord.objects.select_for_update(of=("self",)).select_related("student__user")
-    locked: AuthorizationRecord = rows.get(pk=record.pk)
+    locked = lock_even_closed(record)
     if locked.is_closed:
         raise MoveRefused(CLOSED)
+    return locked
+
+
+def lock_even_closed(record: AuthorizationRecord) -> AuthorizationRecord:
+    rows = AuthorizationRecord.objects.select_for_update(of=("self",)).select_related("student__user")
+    locked: AuthorizationRecord = rows.get(pk=record.pk)
     return locked
 
 

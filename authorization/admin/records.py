@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 
 from authorization import actions
 from authorization.caps import Caps, in_words, over_the_cap
 from authorization.forms import AdviserFilingForm, AdvisingForm, ApprovalForm, ReasonForm, WordsForm
-from authorization.models import AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord
+from authorization.models import AuthorizationDocument, AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord
 from authorization.rules import Standing, World, by_danger, declared_needs, standing
 from authorization.workflow import WORKFLOW, Needs
 from core import clock
@@ -79,6 +80,19 @@ class AuthorizationQuestionInline(_ReadInline):
         return f"{localtime(question.asked_at):%b %-d, %Y}, {question.asked_by}"
 
 
+class AuthorizationDocumentInline(_ReadInline):
+    model = AuthorizationDocument
+    fields = readonly_fields = ["title", "file", "added_at"]
+    verbose_name_plural = "documents"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationDocument]:
+        return super().get_queryset(request).defer("content")
+
+    @admin.display(description="file; the student reads who opened it")
+    def file(self, document: AuthorizationDocument) -> str:
+        return format_html('<a href="{}" download>{}</a>', document.get_absolute_url(), document.file_name)
+
+
 @admin.register(AuthorizationRecord)
 class AuthorizationRecordAdmin(ObjectActionsAdmin):
     list_display = ["item", "student", "purpose", "starts", "danger", "question", "status_now"]
@@ -103,7 +117,7 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
         "opened_at",
         "closed_at",
     ]
-    inlines = [AuthorizationQuestionInline, AuthorizationEventInline]
+    inlines = [AuthorizationQuestionInline, AuthorizationDocumentInline, AuthorizationEventInline]
     object_actions = [
         ObjectAction("advising", "Note the meeting", AdvisingForm, actions.advise, shown=_open_for("advise")),
         ObjectAction("filing", "Note the filing", AdviserFilingForm, actions.file, shown=_open_for("file")),

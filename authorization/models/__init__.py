@@ -1,5 +1,6 @@
 """Immigration data. What rows say of a person is ciphertext; docs/decisions tells what stays readable, and why."""
 
+from authorization.models.document import AuthorizationDocument, DocumentOpening
 from authorization.models.record import (
     AuthorizationEvent,
     AuthorizationQuestion,
@@ -11,10 +12,12 @@ from authorization.models.route import FIGURES, Route, RouteChange, RouteStep
 
 __all__ = [
     "FIGURES",
+    "AuthorizationDocument",
     "AuthorizationEvent",
     "AuthorizationQuestion",
     "AuthorizationRecord",
     "Declaration",
+    "DocumentOpening",
     "OwnQuerySet",
     "Route",
     "RouteChange",

@@ -168,6 +168,11 @@ class RouteStep(models.Model):
     asks_number = models.BooleanField(
         "asks for a number and a date", default=False, help_text="Of a receipt, for example. Ticked steps alone."
     )
+    document = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="What the student may upload at this step, for example I-20. Empty: nothing.",
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -12,9 +12,15 @@ from django.urls import reverse
 from accounts.roles import Role
 from authorization.caps import Caps, in_words
 from authorization.forms import AnswerForm, AttemptForm, FilingForm, TickForm
-from authorization.models import AuthorizationEvent, AuthorizationQuestion, AuthorizationRecord, RouteStep
+from authorization.models import (
+    AuthorizationDocument,
+    AuthorizationEvent,
+    AuthorizationQuestion,
+    AuthorizationRecord,
+    RouteStep,
+)
 from authorization.rules import Coverage, Standing, World, record_checks, standing
-from authorization.steps import StepNow, attempts, steps_of
+from authorization.steps import StepNow, attempts, steps_of, told
 from authorization.views.tones import tone
 from authorization.workflow import UNFILED, WORKFLOW, RouteKind, Status
 from core import clock
@@ -37,6 +43,17 @@ class Forms:
     answers: dict[int, AnswerForm] | None = None
 
 
+@dataclass(frozen=True)
+class Row:
+    """A step as the page draws it, with its forms and what was uploaded to it."""
+
+    now: StepNow
+    form: TickForm | None
+    url: str
+    document: AuthorizationDocument | None
+    document_url: str
+
+
 def record_page(
     request: HttpRequest, found: AuthorizationRecord, forms: Forms | None = None, status: int = 200
 ) -> HttpResponse:
@@ -45,6 +62,7 @@ def record_page(
     one, own = standing(found, world), found.student.user_id == request.user.pk
     approved = found.status == Status.APPROVED
     events = list(found.events.select_related("by"))
+    documents = list(found.documents.listed())
     questions = list(found.questions.select_related("asked_by"))
     moves = own_moves(found) & {"advise", "file"} if own else set()  # the others follow the declaration
     context = {
@@ -67,7 +85,8 @@ def record_page(
         "uncovered": _uncovered(one),
         "has_options": _has_options(one, today),
         "moves": moves,
-        **_way(found, events, forms.ticks or {}),
+        **_way(found, events, documents, forms.ticks or {}),
+        "openings": told(found.openings.select_related("by")),
         "attempts": attempts(events),
         "unanswered": _unanswered(questions, forms.answers or {}) if not found.is_closed else [],
         "answered": [question for question in questions if question.answered_at],
@@ -110,19 +129,30 @@ def _uncovered(one: Standing) -> str:
     return {Coverage.NOT_THE_START: "start", Coverage.NOT_THE_END: "end"}.get(one.coverage, "")
 
 
-def _way(found: AuthorizationRecord, events: Sequence[AuthorizationEvent], sent: dict[int, TickForm]) -> dict[str, Any]:
+def _way(
+    found: AuthorizationRecord,
+    events: Sequence[AuthorizationEvent],
+    documents: Sequence[AuthorizationDocument],
+    sent: dict[int, TickForm],
+) -> dict[str, Any]:
     if found.status == Status.NOT_NEEDED:
-        return {"steps": [("No authorization needed", "done")], "way": []}
+        listed = [(document, "") for document in documents]
+        return {"steps": [("No authorization needed", "done")], "way": [], "documents": listed}
     way = steps_of(found, list(RouteStep.objects.all()), events)
-    return {"steps": [(one.step.name, one.state) for one in way], "way": list(_with_forms(found, way, sent))}
+    uploaded = {one.step: one for one in documents}
+    rows = [_row(found, one, uploaded.get(str(one.step.pk)), sent) for one in way]
+    replaced_at = {row.document: row.document_url for row in rows if row.document}
+    listed = [(document, replaced_at.get(document, "")) for document in documents]
+    return {"steps": [(one.step.name, one.state) for one in way], "way": rows, "documents": listed}
 
 
-def _with_forms(
-    found: AuthorizationRecord, way: Iterable[StepNow], sent: dict[int, TickForm]
-) -> Iterable[tuple[StepNow, TickForm | None, str]]:
-    for one in way:
-        form = sent.get(one.step.pk) or TickForm(prefix=f"step-{one.step.pk}") if one.step.asks_number else None
-        yield one, form, reverse("authorization_step", args=[found.pk, one.step.pk])
+def _row(
+    found: AuthorizationRecord, one: StepNow, document: AuthorizationDocument | None, sent: dict[int, TickForm]
+) -> Row:
+    key = one.step.pk
+    form = sent.get(key) or TickForm(prefix=f"step-{key}") if one.step.asks_number else None
+    where = [reverse(name, args=[found.pk, key]) for name in ("authorization_step", "authorization_step_document")]
+    return Row(one, form, where[0], document, where[1])
 
 
 def _unanswered(

@@ -275,10 +275,12 @@ def raw_rows():
     own = {model._meta for model, _ in encrypted_columns() if model._meta.app_label == "authorization"}
     tables = sorted(options.db_table for options in own)
     assert [table.removeprefix("authorization_") for table in tables] == [
+        "authorizationdocument",
         "authorizationevent",
         "authorizationquestion",
         "authorizationrecord",
         "declaration",
+        "documentopening",
     ]
     with connection.cursor() as cursor:
         for table in [*tables, "notifications_outboxmail", "django_admin_log"]:

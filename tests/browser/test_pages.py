@@ -89,6 +89,8 @@ def student_pages(world):
     yield from ("/global/", world.abroad.get_absolute_url())
     yield from ("/profile/", "/authorization/", world.record.get_absolute_url(), "/notifications/preferences/")
     yield from (world.denied.get_absolute_url(), f"/authorization/records/{world.denied.pk}/options/")
+    yield f"{world.proof.get_absolute_url()}removal/"
+    yield f"/authorization/records/{world.record.pk}/steps/{world.step.pk}/document/"
     yield from ("/plan/", f"/plan/?start={world.posting.start_latest}", "/plan/?start=")
     yield from ("/applications/", world.application.get_absolute_url(), world.offer.get_absolute_url())
     yield f"/offers/{world.offer.pk}/letter/"

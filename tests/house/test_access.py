@@ -59,6 +59,7 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
         "/invitations/": world.invitation,
         "/memberships/": world.organization.memberships.order_by("pk").first(),
         "/authorization/records/": world.record,
+        "/authorization/documents/": world.proof,
         "/postings/": world.posting,
         "/host/postings/": world.posting,
         "/applications/": world.application,

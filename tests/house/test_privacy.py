@@ -19,12 +19,15 @@ from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.contrib import admin
 from django.core import serializers
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models, transaction
 from redis import Redis
 
 from authorization.models import AuthorizationRecord, Declaration, RouteStep
 from core.fields import EncryptedTextField
 from core.management.commands.reencrypt import encrypted_columns
+from core.uploads import PDF
+from microintern.demo.paper import pdf
 from notifications import doorbell
 from notifications.delivery import compose
 from notifications.mail import MAILS
@@ -79,7 +82,9 @@ def tell(world: World) -> None:
     own = f"/authorization/records/{world.record.pk}"
     receipt = RouteStep.objects.get(kind="opt", asks_number=True).pk
     number = {f"step-{receipt}-number": NOTE, f"step-{receipt}-day": FILED.isoformat()}
+    paper = {"file": SimpleUploadedFile(f"{NOTE}.pdf", pdf([NOTE], title=NOTE), PDF)}
     steps = [
+        (sana, f"{own}/steps/{world.step.pk}/document/", paper),
         (sana, "/authorization/", {"needs": "yes", "route": "opt"}),
         (ines, f"{action}/advising/", {"note": NOTE}),
         (ines, f"{action}/filing/", {"filed_on": FILED.isoformat(), "note": NOTE}),
@@ -103,6 +108,8 @@ def take_back(world: World) -> None:
     AuthorizationRecord.objects.filter(pk=world.record.pk).update(status="not_started", route="", filed_on="")
     world.record.events.all().delete()
     world.record.questions.all().delete()
+    world.record.documents.all().delete()
+    world.record.openings.all().delete()
     Declaration.objects.filter(student=world.sana).delete()
     SavedSearch.objects.filter(student=world.sana).exclude(pk=world.saved_search.pk).delete()
 
@@ -140,10 +147,11 @@ def answers(world: World, role: str) -> Iterator[tuple[str, str]]:
 def where_it_may_stand(world: World) -> dict[str, dict[str, list[str]]]:
     own, abroad = f"/authorization/records/{world.record.pk}/", world.abroad.get_absolute_url()
     of_adviser = f"/admin/authorization/authorizationrecord/{world.record.pk}/change/"
+    paper = world.proof.get_absolute_url()
     of_manager = f"/admin/programs/programrecord/{world.abroad.pk}/change/"
     return {
-        "student": {own: [*CANARIES], abroad: [REASON]},
-        "international": {own: [*CANARIES], of_adviser: [*CANARIES]},
+        "student": {own: [*CANARIES], paper: [NOTE], f"{paper}removal/": [NOTE], abroad: [REASON]},
+        "international": {own: [*CANARIES], paper: [NOTE], of_adviser: [*CANARIES]},
         "program": {abroad: [REASON], of_manager: [REASON]},
     }
 
@@ -244,7 +252,8 @@ def test_what_is_written_of_a_person_is_encrypted():
     }
     assert words == {"AuthorizationRecord.purpose"}
     assert {model.__name__ for model in RESTRICTED} == {
-        *("AuthorizationEvent", "AuthorizationQuestion", "AuthorizationRecord", "Declaration")
+        *("AuthorizationDocument", "AuthorizationEvent", "AuthorizationQuestion", "AuthorizationRecord"),
+        *("Declaration", "DocumentOpening"),
     }
 
 

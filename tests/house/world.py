@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import Role
 from applications import actions
 from applications.models import Application, Case, MaterialKind, SilentPosting
-from authorization.actions import ask, declare, waive
+from authorization.actions import ask, declare, keep_document, open_document, waive
 from authorization.models import RouteStep
 from campus.models import Closure, ProgramSettings, Term
 from core import clock
@@ -111,6 +111,9 @@ class World:
         self.record = self.sana.authorization_records.get()
         self.hours = self.begun(self.omar)
         self.step = RouteStep.objects.get(kind="cpt", name="Have the offer letter ready")
+        letter = Upload(pdf(["Sana Iyer"], title="Letter"), "Letter.pdf", PDF)
+        self.proof = keep_document(self.record, step=self.step, upload=letter, by=self.sana.user)
+        open_document(self.proof, by=self.people["international"])
         self.question = ask(self.record, note="Which course?", by=self.people["international"])
         gone = self.offered(self.sent(self.sana, make_posting(Status.OPEN, host=self.omar, now=self.now)))
         actions.rescind_offer(gone, by=self.omar.user, reason="The budget is gone.")

@@ -9,6 +9,8 @@ from django.db.models.functions import Cast
 
 from core.fields import EncryptedTextField, rotate
 
+AT_ONCE = 20  # a value may be a file of megabytes
+
 
 class Command(BaseCommand):
     help = "Write every encrypted value again under the first of FIELD_ENCRYPTION_KEYS. Safe to stop and to run again."
@@ -29,7 +31,7 @@ def reencrypt(model: type[models.Model], field: str) -> int:
     # Cast reads the ciphertext itself; a row somebody saved meanwhile no longer matches `stored` and is current.
     rows = model._base_manager.annotate(stored=Cast(field, TextField()))
     written = 0
-    for pk, token in rows.exclude(stored=None).values_list("pk", "stored").iterator():
+    for pk, token in rows.exclude(stored=None).values_list("pk", "stored").iterator(chunk_size=AT_ONCE):
         fresh = Value(rotate(token), output_field=TextField())
         written += rows.filter(pk=pk, stored=token).update(**{field: fresh})
     return written
