@@ -140,10 +140,11 @@ class Waiting:
 
 
 def what_waits(request: HttpRequest, site: admin.AdminSite) -> list[Waiting]:
-    """Of the lists that say what waits, those that this person may change."""
+    """Of the lists that say what waits, those that this person may change, or has the waiting permission of."""
     found = []
     for model, model_admin in site._registry.items():
-        if model_admin.has_change_permission(request):
+        may_act = getattr(model_admin, "has_waiting_permission", model_admin.has_change_permission)
+        if may_act(request):
             url = reverse(f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
             found += [Waiting(name, number, url + query) for name, number, query in _waits(request, model_admin)]
     return found

@@ -8,13 +8,14 @@ from core.workflow import MoveRefused
 from notifications.doorbell import ring
 from notifications.mail import visible_rows
 from notifications.models import OutboxMail
+from notifications.restricted import may_send_again
 from notifications.workflow import OUTBOX
 
 
 @transaction.atomic
 def send_again(mail: OutboxMail, *, by: Any, now: dt.datetime | None = None) -> OutboxMail:
     """Give a mail that was given up a new set of tries. Its expiry stays."""
-    if not by.has_perm("notifications.change_outboxmail") or not visible_rows(by).filter(pk=mail.pk).exists():
+    if not may_send_again(by, mail.kind) or not visible_rows(by).filter(pk=mail.pk).exists():
         raise MoveRefused("You cannot do that with this mail.")
     mail = OutboxMail.objects.select_for_update().get(pk=mail.pk)
     mail.state = OUTBOX.target("send again", mail.state, {"moderator"})

@@ -1,17 +1,24 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from core.workflow import MoveRefused
 from notifications.actions import send_again
-from notifications.mail import visible_rows
 from notifications.models import OutboxMail
+from notifications.restricted import failed_unseen, has_own_rows, rows_for
+from notifications.workflow import WITH_ERROR
+
+FAILED = f"?state__in={','.join(WITH_ERROR)}"
 
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Whoever may see restricted mails finds those here, and no others without the permission for all."""
+
+    change_list_template = "admin/notifications/outboxmail/change_list.html"
     list_display = ["what", "state", "goes_to", "due", "sent_at", "last_error"]
     list_filter = ["state", "must_arrive", "kind"]
     list_select_related = ["recipient"]
@@ -21,7 +28,26 @@ class OutboxMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ["send_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMail]:
-        return visible_rows(request.user)
+        return rows_for(request.user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        unseen = failed_unseen(request.user) if self._sees_all(request) else 0
+        return super().changelist_view(request, {"unseen": unseen, **(extra_context or {})})
+
+    def what_waits(self, request: HttpRequest) -> Iterable[tuple[str, int, str]]:
+        yield "Mails that did not arrive", self.get_queryset(request).filter(state__in=WITH_ERROR).count(), FAILED
+
+    def has_waiting_permission(self, request: HttpRequest) -> bool:
+        return self.has_send_again_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._sees_all(request) or has_own_rows(request.user)
+
+    def _sees_all(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.view_outboxmail")
 
     @admin.display(description="mail", ordering="kind")
     def what(self, mail: OutboxMail) -> str:
@@ -37,7 +63,7 @@ class OutboxMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_send_again_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("notifications.change_outboxmail")
+        return request.user.has_perm("notifications.change_outboxmail") or has_own_rows(request.user)
 
     @admin.action(description="Send again", permissions=["send_again"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> None:

@@ -18,6 +18,8 @@ from authorization.rules import Standing, World, by_danger, declared_needs, stan
 from authorization.workflow import WORKFLOW, Needs
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
+from notifications.admin import FAILED
+from notifications.restricted import failed_of_own
 
 OVER_THE_CAP = "Over the hours a week in term"
 
@@ -95,6 +97,7 @@ class AuthorizationDocumentInline(_ReadInline):
 
 @admin.register(AuthorizationRecord)
 class AuthorizationRecordAdmin(ObjectActionsAdmin):
+    change_list_template = "admin/authorization/authorizationrecord/change_list.html"
     list_display = ["item", "student", "purpose", "starts", "danger", "question", "status_now"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["student__user"]
@@ -150,6 +153,10 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
     ) -> HttpResponse:
         nothing_to_save = {"show_save": False, "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **nothing_to_save})
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        mails = {"failed_mails": failed_of_own(request.user), "failed_query": FAILED}
+        return super().changelist_view(request, {**mails, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationRecord]:
         """By danger, too many hours in term first. It follows from closures, rows of routes and terms, and what is
