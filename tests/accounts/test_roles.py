@@ -3,6 +3,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Permission
 
 from accounts.backends import RoleBackend
+from accounts.models import User
 from accounts.roles import PERMISSIONS, STAFF_ROLES, Role
 from tests.factories import make_host, make_staff, make_student, make_user
 
@@ -24,6 +25,12 @@ def test_permissions_follow_from_the_role_alone():
     assert moderator.get_all_permissions() == PERMISSIONS[Role.MODERATOR]
     assert make_user().get_all_permissions() == set()
     assert RoleBackend().get_all_permissions(AnonymousUser()) == set()
+
+
+def test_what_is_not_in_the_table_is_refused_after_one_question(django_assert_num_queries):
+    moderator = User.objects.get(pk=make_staff(Role.MODERATOR).pk)
+    with django_assert_num_queries(1):
+        assert (moderator.has_perm("postings.no_such"), moderator.has_module_perms("nothing")) == (False, False)
 
 
 def test_a_person_who_is_switched_off_may_nothing():
