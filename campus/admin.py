@@ -111,7 +111,9 @@ class ClosureAdmin(admin.ModelAdmin):
         return actions.preview_closures(changed=[form.instance]) if form.is_valid() else Moves()
 
     def save_model(self, request: HttpRequest, obj: Closure, form: ModelForm, change: bool) -> None:
-        actions.change_closures(changed=[obj], by=request.user)
+        moved = actions.change_closures(changed=[obj], by=request.user)
+        if moved:
+            messages.success(request, f"{_plural(moved, 'open deadline')} moved.")
 
     def delete_model(self, request: HttpRequest, obj: Closure) -> None:
         actions.change_closures(removed=[obj], by=request.user)

@@ -35,7 +35,7 @@ In a test: `notifications.delivery.drain()` sends what is due; look into `django
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -49,6 +49,7 @@ from django.template.context import make_context
 from django.urls import reverse
 
 from core import clock
+from core.bulk import insert_like
 from notifications.doorbell import ring
 from notifications.models import OutboxMail
 from notifications.preferences import unsubscribe_url
@@ -221,6 +222,11 @@ def visible_rows(staff: Any) -> QuerySet[OutboxMail]:
 
 def queue_rows(rows: Iterable[OutboxMail]) -> None:
     OutboxMail.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def queue_like(row: OutboxMail, each: Mapping[str, Sequence[Any]]) -> None:
+    """The same of very many that differ in these columns alone."""
+    insert_like(row, each, ignore_conflicts=True)
 
 
 def supersede(*, kind_prefix: str, subject_id: int, except_version: str | None = None) -> int:

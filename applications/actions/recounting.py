@@ -19,11 +19,11 @@ from applications.workflow import UNDECIDED, OfferStatus
 from campus.calendar import BusinessCalendar, campus_calendar
 from campus.closures import Moved, Moves, soonest
 from core import clock
+from core.bulk import insert_like
 from notifications.doorbell import ring
-from notifications.mail import queue_rows, supersede_all
-from notifications.models import OutboxMail
+from notifications.mail import queue_like, supersede_all
 
-AT_ONCE = 2000
+AT_ONCE = 20_000
 
 
 class Counted(NamedTuple):
@@ -66,13 +66,14 @@ def recount_open_offers(
     locked = _undecided().select_for_update(of=("self",), no_key=True)
     rows = locked.values_list(*COUNTED, "application__student__user")
     moving = _moving(rows, calendar or campus_calendar(), moment)
-    words = cache(shown)
+    words = cache(lambda day, zone: f"The university is closed on more days. Until {shown(day, zone)}.")
     moved = 0
     while chunk := list(islice(moving, AT_ONCE)):
-        _set_deadlines(chunk, now=moment)
-        OfferEvent.objects.bulk_create(_event(offer, words(day, offer.zone), by, moment) for offer, day in chunk)
-        supersede_all(kind_prefix="offer.reminder", subject_ids=[offer.pk for offer, _ in chunk])
-        queue_rows([_mail(offer, day, moment) for offer, day in chunk])
+        offers, days = zip(*chunk, strict=True)
+        deadlines = [rules.end_of_day(day, offer.zone) for offer, day in chunk]
+        _set_deadlines(offers, days, deadlines, now=moment)
+        _note(offers, [words(day, offer.zone) for offer, day in chunk], by=by, now=moment)
+        _tell(offers, days, deadlines, now=moment)
         moved += len(chunk)
     if moved:
         transaction.on_commit(ring)
@@ -96,9 +97,10 @@ def _moving(
             yield offer, last_day
 
 
-def _set_deadlines(chunk: Sequence[tuple[Counted, dt.date]], *, now: dt.datetime) -> None:
+def _set_deadlines(
+    offers: Sequence[Counted], days: Sequence[dt.date], deadlines: Sequence[dt.datetime], *, now: dt.datetime
+) -> None:
     """In one statement, where bulk_update would write a case for each row."""
-    rows = [(offer.pk, day, rules.end_of_day(day, offer.zone)) for offer, day in chunk]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -107,22 +109,35 @@ def _set_deadlines(chunk: Sequence[tuple[Counted, dt.date]], *, now: dt.datetime
             FROM unnest(%s::bigint[], %s::date[], %s::timestamptz[]) AS later (id, last_day, deadline)
             WHERE offer.id = later.id
             """,
-            [now, *map(list, zip(*rows, strict=True))],
+            [now, [offer.pk for offer in offers], list(days), list(deadlines)],
         )
 
 
-def _event(offer: Counted, until: str, by: User | None, now: dt.datetime) -> OfferEvent:
-    return OfferEvent(
-        offer_id=offer.pk,
-        at=now,
-        by=by,
-        move="recount",
-        from_status=offer.status,
-        to_status=offer.status,
-        note=f"The university is closed on more days. Until {until}.",
+def _note(offers: Sequence[Counted], notes: Sequence[str], *, by: User | None, now: dt.datetime) -> None:
+    statuses = [offer.status for offer in offers]
+    insert_like(
+        OfferEvent(at=now, by=by, move="recount"),
+        {
+            "offer_id": [offer.pk for offer in offers],
+            "from_status": statuses,
+            "to_status": statuses,
+            "note": notes,
+        },
     )
 
 
-def _mail(offer: Counted, last_day: dt.date, now: dt.datetime) -> OutboxMail:
-    deadline = rules.end_of_day(last_day, offer.zone)
-    return emails.deadline_moved.row(offer.student, offer.pk, "", last_day.isoformat(), now, deadline, now)
+def _tell(
+    offers: Sequence[Counted], days: Sequence[dt.date], deadlines: Sequence[dt.datetime], *, now: dt.datetime
+) -> None:
+    """The reminders of the days as they were stay silent; those of the new ones are planned as they come."""
+    keys = [offer.pk for offer in offers]
+    supersede_all(kind_prefix="offer.reminder", subject_ids=keys)
+    queue_like(
+        emails.deadline_moved.row(0, 0, "", "", now, None, now),
+        {
+            "subject_id": keys,
+            "recipient_id": [offer.student for offer in offers],
+            "version": [day.isoformat() for day in days],
+            "expires": deadlines,
+        },
+    )
