@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from applications.models import Offer
 from campus.calendar import ONE_DAY, BusinessCalendar, Calendar, Count
 from core import clock
+from postings import checks
 from postings.models import PayFloor
-from postings.rules import guideline_checks
 
 # A word for each reminder, the least urgent first: of those that fall on one day the last one is kept.
 HALFWAY, TWO_BEFORE, ONE_BEFORE, LAST_DAY = "halfway", "two_before", "one_before", "last_day"
@@ -146,7 +146,8 @@ def terms_to_look_at(offer: Offer, floors: Iterable[PayFloor]) -> list[str]:
     offered = copy.copy(posting)
     offered.pay_kind, offered.pay_amount, offered.currency = offer.pay_kind, offer.pay_amount, offer.currency
     offered.total_hours = round(((offer.ends_on - offer.starts_on).days + 1) / 7 * offer.hours_week)
-    found = [caution.text for caution in guideline_checks(offered, floors) if caution.code == "under_floor"]
+    failed = checks.failed(offered, checks.Rows(floors))
+    found = [failure.text for failure in failed if failure.name in ("under_floor", "under_wage")]
     if posting.hours_week_max and offer.hours_week > posting.hours_week_max:
         found.append(f"{offer.hours_week} hours a week are more than the {posting.hours_week_max} of your posting.")
     return found

@@ -11,7 +11,7 @@ from django_countries import countries
 from accounts.models import Host, Level, Organization, User
 from core import clock
 from core.forms import Fieldset
-from postings import rules, wording
+from postings import checks, rules, wording
 from postings.models import (
     HOME_COUNTRY,
     HOME_CURRENCY,
@@ -123,7 +123,7 @@ class PostingForm(forms.ModelForm):
         *("hours_week_max", "start_earliest", "start_latest", "location_mode", "country", "pay_kind"),
         *("engagement_type", "mentor_name", "positions"),
     )
-    # Drawn so too, and asked for by rules.missing alone: it depends on what else is filled in.
+    # Drawn so too, and asked for by checks.missing alone: it depends on what else is filled in.
     usual = ("weeks_min", "weeks_max", "pay_amount", "currency")
     use_required_attribute = False
 
@@ -364,7 +364,7 @@ class PostingForm(forms.ModelForm):
     def _check_complete(self) -> None:
         """Asked of the posting itself, so that the form, the action and the preview agree on what is missing."""
         construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
-        for name, sentence in rules.missing(self.instance).items():
+        for name, sentence in checks.missing(self.instance).items():
             if name in self.fields:
                 self._replace_required_error(name, sentence)
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from postings import rules, wording
+from postings import checks, rules, wording
 from postings.models import CONTRACTOR, MICRO, LocationMode, PayKind, Posting
 from postings.templatetags.posting_tags import markdown
 
@@ -90,5 +90,7 @@ def description(posting: Posting) -> str:
         ("Open to", wording.levels(posting)),
         ("Mentor", wording.mentor(posting)),
     ]
-    lines = [f"<p><strong>{name}:</strong> {escape(rules.without_contacts(text))}</p>" for name, text in beside if text]
-    return "\n".join([str(markdown(rules.without_contacts(posting.brief))).strip(), *lines])
+    lines = [
+        f"<p><strong>{name}:</strong> {escape(checks.without_contacts(text))}</p>" for name, text in beside if text
+    ]
+    return "\n".join([str(markdown(checks.without_contacts(posting.brief))).strip(), *lines])

@@ -9,7 +9,7 @@ from accounts.models import User
 from core import clock
 from core.workflow import MoveRefused
 from notifications.mail import Mail
-from postings import emails, rules
+from postings import checks, emails
 from postings.actions.moves import (
     locked,
     make_move,
@@ -33,7 +33,7 @@ def submit(posting: Posting, *, by: User, expectations_read: bool, now: dt.datet
     if not expectations_read:
         raise MoveRefused("Read the expectations for hosts and confirm that you agree before you submit.")
     refuse_if_suspended(posting)
-    if rules.missing(posting):
+    if checks.missing(posting):
         raise MoveRefused("Complete the posting before you submit it.")
     posting.submitted_at, posting.submitted_by, posting.expectations_read_at = moment, by, moment
     return make_move(

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import Host, User
 from core import clock
 from core.workflow import MoveRefused
-from postings import emails, rules
+from postings import checks, emails
 from postings.actions.moves import locked, record, replace_revision, roles_of, search_context_of
 from postings.models import Change, Label, LabelRule, Posting, PostingRevision
 from postings.workflow import HOST, LIVE, MODERATOR, WRITABLE, RevisionStatus, Status
@@ -153,7 +153,7 @@ def _copy(names: Iterable[str], source: Posting, target: Posting) -> None:
 
 
 def _refuse_if_incomplete(posting: Posting) -> None:
-    if posting.status != Status.DRAFT and rules.missing(posting):
+    if posting.status != Status.DRAFT and checks.missing(posting):
         raise MoveRefused("This posting is with the career office, so it must stay complete.")
 
 

@@ -8,12 +8,11 @@ from django.utils.timesince import timesince
 from authorization.rules import World
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
-from postings import actions, rules
+from postings import actions, checks, rules
 from postings.backplan import Backplan, backplan
 from postings.models import (
     Label,
     LabelRule,
-    PayFloor,
     Posting,
     PostingQuerySet,
     PostingReport,
@@ -217,8 +216,7 @@ class PostingAdmin(ObjectActionsAdmin):
             context |= {
                 "title": posting.title,
                 "subtitle": None,
-                "cautions": rules.guideline_checks(posting, PayFloor.objects.all()),
-                "missing": rules.missing(posting),
+                "failed": checks.failed(posting, checks.Rows.load()),
                 "plan": _plan(posting),
                 "history": history(posting),
                 "revision": posting.revisions.filter(status=RevisionStatus.WAITING).first(),

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import nh3
-from django import template
+from django import forms, template
 from django.template.context import Context
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
@@ -13,8 +13,10 @@ from django.utils.text import Truncator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from postings import rules, wording
+from postings import checks, rules, wording
+from postings.checks.worksheet import Worksheet
 from postings.finding.finder import Option
+from postings.forms import PostingForm
 from postings.models import Frequency, Posting, SavedPosting, SavedSearch
 from postings.workflow import Status
 from programs.models import Program
@@ -46,6 +48,28 @@ TONES = {
 def partner_program(posting: Posting) -> Program | None:
     """The program that administers a global posting; none at home, nor where the career office is asked."""
     return Program.objects.of_country(posting.country) if posting.is_global else None
+
+
+@register.filter
+def by_severity(failures: list[checks.Failed]) -> list[tuple[checks.Severity, list[checks.Failed]]]:
+    return checks.by_severity(failures)
+
+
+@register.filter
+def worksheets(posting: Posting) -> list[Worksheet]:
+    return checks.worksheets(posting)
+
+
+@register.filter
+def field_label(name: str) -> str:
+    return str(PostingForm.base_fields[name].label)
+
+
+@register.filter
+def field_id(name: str) -> str:
+    """Of the control in the form that can take the focus; of several the first."""
+    several = isinstance(PostingForm.base_fields[name].widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+    return f"id_{name}_0" if several else f"id_{name}"
 
 
 @register.filter

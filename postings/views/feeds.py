@@ -17,7 +17,7 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from campus.models import ProgramSettings
-from postings import rules, wording
+from postings import checks, wording
 from postings.finding import Board, Query, board, matching, newest
 from postings.models import Label, Posting
 from postings.templatetags.posting_tags import plain
@@ -92,7 +92,7 @@ def _empty(own: str, address: str, words: str) -> Feed:
 def _entry(posting: Posting) -> dict[str, Any]:
     page = settings.BASE_URL + posting.get_absolute_url()
     published = posting.published_at or posting.updated_at
-    brief = rules.without_contacts(plain(posting.brief, WORDS))
+    brief = checks.without_contacts(plain(posting.brief, WORDS))
     return {
         "title": _printable(posting.title),
         "link": page,

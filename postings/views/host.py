@@ -10,10 +10,10 @@ from core import clock
 from core.decorators import role_required
 from core.http import page, submitted
 from core.workflow import MoveRefused
-from postings import actions, rules
+from postings import actions, checks
 from postings.backplan import backplan
 from postings.forms import PostingForm, SubmissionForm
-from postings.models import MICRO, OpportunityType, PayFloor, Posting
+from postings.models import MICRO, OpportunityType, Posting
 from postings.workflow import LIVE, WRITABLE, RevisionStatus, workflow
 
 
@@ -81,7 +81,7 @@ def _form_page(
         "posting": posting,
         "revision": revision,
         "is_live": posting is not None and posting.status in LIVE,
-        "cautions": [] if posting is None else rules.words_to_look_at(form.instance),
+        "failed": [] if posting is None else checks.failed_so_far(form.instance, checks.Rows.load()),
         "plan": None if posting is None else backplan(form.instance, world=World.load(), today=clock.today()),
     }
     return page(request, "postings/form.html", context, status=422 if form.is_bound else 200)
@@ -93,11 +93,12 @@ def posting_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _preview_page(request: HttpRequest, posting: Posting, form: SubmissionForm, *, status: int = 200) -> HttpResponse:
+    missing, rows = checks.missing(posting), checks.Rows.load()
     context = {
         "posting": posting,
         "form": form,
-        "cautions": rules.guideline_checks(posting, PayFloor.objects.all()),
-        "missing": rules.missing(posting),
+        "failed": checks.failed_so_far(posting, rows) if missing else checks.failed(posting, rows),
+        "missing": missing,
         "plan": backplan(posting, world=World.load(), today=clock.today()),
         "may_submit": workflow.allows("submit", posting.status, actions.roles_of(posting, request.user)),
         "is_open": posting.is_open_at(clock.now()),
