@@ -2,11 +2,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from accounts import second_factor
 from campus.models import ProgramSettings
 from notifications.account_mail import queue_rendered
 
@@ -34,6 +36,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return True
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever has just signed in, with all that the account asks for, need not do so again to set up a factor."""
+        if app == "allauth.mfa" and second_factor.has_just_signed_in(self.request):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        """Staff keep theirs: without one they could not get in."""
+        return not authenticator.user.is_staff
 
 
 def at_home(url: str) -> str:

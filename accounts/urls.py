@@ -5,6 +5,7 @@ from accounts.roles import Role
 
 urlpatterns = [
     path("accounts/signup/", views.SignupView.as_view(), name="account_signup"),
+    path("accounts/2fa/totp/activate/", views.SecondFactorView.as_view(), name="mfa_activate_totp"),
     path("signup/student/", views.signup_as, {"kind": Role.STUDENT.value}, name="signup_student"),
     path("signup/host/", views.signup_as, {"kind": Role.HOST.value}, name="signup_host"),
     path("dashboard/", views.dashboard, name="dashboard"),

@@ -1,6 +1,8 @@
 from typing import Any
 
 from allauth.account.views import SignupView as AllauthSignupView
+from allauth.mfa.totp.views import ActivateTOTPView
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
@@ -9,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import actions
+from accounts import actions, second_factor
 from accounts.forms import (
     HostForm,
     InvitationForm,
@@ -37,6 +39,23 @@ class SignupView(AllauthSignupView):
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"kind": self.request.GET.get("kind", "")}
+
+
+class SecondFactorView(ActivateTOTPView):
+    """Allauth's page. The code that switched the second factor on counts for this session, too."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_needed": self.request.user.is_staff}
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        response = super().form_valid(form)
+        second_factor.count_as_proved(self.request, self.request.user)
+        return response
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
 
 
 @require_safe

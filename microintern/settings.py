@@ -6,6 +6,7 @@ A variable without a default that is missing stops the process with its name. `.
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.StaffSessionMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -149,6 +151,15 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = None
 # A stolen session must not be able to change the address or the second factor.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# In the demo this code passes for the second factor of anybody.
+MFA_TOTP_INSECURE_BYPASS_CODE = env.str("DEMO_SIGN_IN_CODE", "")
+if MFA_TOTP_INSECURE_BYPASS_CODE and not DEBUG:
+    raise ImproperlyConfigured("DEMO_SIGN_IN_CODE lets anybody pass for anybody: it is for DEBUG alone. Take it away.")
+# Staff are signed out after so long without a request.
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", 60, validate=validate.Range(min=1))
 # Rate limits go by address: behind a proxy that is the one the proxy reports, or one stranger locks everybody out.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 

@@ -153,6 +153,12 @@ def page_numbers(page: Any) -> list[int | None]:
     return [number if isinstance(number, int) else None for number in shown]
 
 
+@register.simple_tag
+def demo_code() -> str:
+    """What passes for anybody's second factor in the demo; elsewhere nothing does."""
+    return settings.MFA_TOTP_INSECURE_BYPASS_CODE
+
+
 @register.simple_tag(takes_context=True)
 def what_waits(context: Context) -> list[Waiting]:
     """For the first page of the admin."""

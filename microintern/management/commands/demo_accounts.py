@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
@@ -18,3 +19,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in with the password {PASSWORD} as")
         for person in cast:
             self.stdout.write(f"  {person.email:<26} {person.name}, {person.what}")
+        if code := settings.MFA_TOTP_INSECURE_BYPASS_CODE:
+            self.stdout.write(f"Career staff and the superuser are then asked for a code: {code}")

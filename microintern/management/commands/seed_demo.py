@@ -38,7 +38,7 @@ def seed(now: dt.datetime) -> None:
     ines = door.staff(INES)
     door.staff(DEV)
     load_programs(by=moderator, manager=door.staff(KENJI), now=now)
-    door.user(ADMIN.email, ADMIN.name, is_staff=True, is_superuser=True)
+    door.superuser(ADMIN)
     load_campus(by=moderator, international_adviser=ines, now=now)
     board = Board(door, moderator, now)
     postings = board.load()
