@@ -62,7 +62,6 @@ def development(settings: dict[str, str], *, port: int, smtp_port: int) -> dict[
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
         "DEFAULT_FROM_EMAIL": "Micro-internships <jobs@example.edu>",
-        "DEMO_SIGN_IN_CODE": "246810" if settings.get("DEBUG", "1") == "1" else "",
         "UPLOADS_DIR": str(LOCAL / "uploads"),
         "MAILBOX_DIR": str(LOCAL / "mail"),
     }

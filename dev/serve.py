@@ -17,6 +17,7 @@ from dev.supervisor import Stopped, Supervisor, catch_signals
 
 RUNNING = LOCAL / "serve.json"  # the environment of the running board, for dev/manage.py
 MANAGE = ROOT / "manage.py"
+DEMO = {"DEMO_SIGN_IN_CODE": "246810"}  # passes for the second factor of the demo's staff
 
 
 def main() -> int:
@@ -47,7 +48,8 @@ def serve() -> None:
         RUNNING.unlink(missing_ok=True)
         check_free(port)
         python = prepare()
-        env = environment.development(given | services(supervisor, given), port=port, smtp_port=free_port())
+        demo = {} if "DEBUG" in given else DEMO
+        env = environment.development(demo | given | services(supervisor, given), port=port, smtp_port=free_port())
         make_folders(env)
         write_running(env)
         start(supervisor, python, env, port=port, own_mail="EMAIL_URL" not in given)
