@@ -195,7 +195,7 @@ def test_a_host_reads_what_global_means_before_it_is_published(iberia):
 
 
 def test_the_menu_leads_to_a_project_abroad_where_there_is_one(open_record, iberia, sana, kenji):
-    entry = ">Project abroad</a>"
+    entry = ">Abroad</a>"
     assert entry not in as_(sana.user).get("/applications/").content.decode()
     record = open_record()
     client, counts = as_(sana.user), []
