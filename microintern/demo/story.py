@@ -51,26 +51,26 @@ class Story:
         self._send_abroad([theo, *others[:2]], abroad)
         for student in others:
             for ending in self.random.sample(ENDINGS, 4):
-                self._application(student, next(old), ending)
+                self.apply(student, next(old), ending)
         self._report(postings, by=theo.user)
 
     def _send_abroad(self, students: list[StudentProfile], postings: list[Posting]) -> None:
         for student, posting in zip(students, postings, strict=True):
-            self._application(student, posting, "accepted")
+            self.apply(student, posting, "accepted")
 
     def fill(self, postings: list[Posting], students: list[StudentProfile]) -> None:
         """Take every position of these postings, so that they close as filled by themselves."""
         for posting in postings:
             for student in self.random.sample(students, posting.positions):
-                self._application(student, posting, "accepted")
+                self.apply(student, posting, "accepted")
 
     def _sanas(self, student: StudentProfile, postings: Iterator[Posting]) -> None:
         for ending in ("accepted", "offered", "interview", "submitted", "not_selected"):
-            self._application(student, next(postings), ending)
+            self.apply(student, next(postings), ending)
 
     def _theos(self, student: StudentProfile, postings: Iterator[Posting]) -> None:
         for ending in ("offered", "in_review", "declined", "withdrawn"):
-            self._application(student, next(postings), ending)
+            self.apply(student, next(postings), ending)
         offer = Offer.objects.get(application__student=student, status=OfferStatus.OPEN)
         words = "I have an interview elsewhere on that day, and would like to tell you a yes that I mean."
         wished, asked = offer.last_day + 4 * DAY, self.now - dt.timedelta(minutes=40)
@@ -84,8 +84,8 @@ class Story:
 
     def _student(self, person: Person, level: str, program: str, needs: str, route: str) -> StudentProfile:
         student = self.door.student(person, level=level, program=program)
-        declare(student, needs=needs, route=route, by=student.user, now=self.now - 60 * DAY)
-        actions.acknowledge_guidelines(student.user, now=self.now - 60 * DAY)
+        declare(student, needs=needs, route=route, by=student.user, now=self.now - 120 * DAY)
+        actions.acknowledge_guidelines(student.user, now=self.now - 120 * DAY)
         return student
 
     def _other(self, row: dict[str, Any]) -> StudentProfile:
@@ -95,9 +95,12 @@ class Story:
         route = {Needs.NO: RouteKind.NONE, Needs.YES: RouteKind.OPT}.get(needs, RouteKind.UNSURE)
         return self._student(person, row["level"], row["program"], needs, route)
 
-    def _application(self, student: StudentProfile, posting: Posting, ending: str) -> None:
+    def apply(
+        self, student: StudentProfile, posting: Posting, ending: str, *, until: dt.datetime | None = None
+    ) -> None:
+        """`until`: when the last of it happened, if not just now."""
         host = posting.host.user
-        moments = self._moments(posting, ENDINGS.index(ending))
+        moments = self._moments(posting, until or self.now - dt.timedelta(hours=1 + ENDINGS.index(ending) % 3))
         application = self._sent(student, posting, next(moments))
         if ending == "submitted":
             return
@@ -124,10 +127,10 @@ class Story:
             actions.record_talk(offer, by=self.board.moderator, note=note, now=offer.written_at)
         accept_offer(offer, by=offer.student, now=at)
 
-    def _moments(self, posting: Posting, seed: int) -> Iterator[dt.datetime]:
-        """Later and later, from soon after the posting opened to an hour ago."""
-        start = max(posting.published_at, self.now - 12 * DAY)
-        step = (self.now - dt.timedelta(hours=1 + seed % 3) - start) / 7
+    def _moments(self, posting: Posting, until: dt.datetime) -> Iterator[dt.datetime]:
+        """Later and later, from soon after the posting opened."""
+        start = max(posting.published_at, until - 12 * DAY)
+        step = (until - start) / 7
         return (start + step * number for number in range(1, 8))
 
     def _sent(self, student: StudentProfile, posting: Posting, at: dt.datetime) -> Application:

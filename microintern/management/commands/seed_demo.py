@@ -4,15 +4,17 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from accounts.models import StudentProfile, User
+from accounts.models import User
 from core import clock
 from microintern.demo.board import Board
 from microintern.demo.campus import load_campus
-from microintern.demo.people import ADMIN, DEV, INES, KENJI, MO, PRIYA, Door
+from microintern.demo.people import ADMIN, DEV, INES, KENJI, LENA, MO, OMAR, PRIYA, Door
 from microintern.demo.programs import go_abroad, load_programs
 from microintern.demo.saved import keep
 from microintern.demo.story import Story
+from microintern.demo.work import Work, of
 from notifications.models import OutboxMail
+from postings.workflow import Status
 
 
 class Command(BaseCommand):
@@ -44,9 +46,15 @@ def seed(now: dt.datetime) -> None:
     postings = board.load()
     board.add_member(door.host(PRIYA, title="Product lead"), beside="Fenwick Labs")
     story = Story(door, board, now)
-    story.tell([posting for posting in postings if posting not in board.endings])
+    up = [posting for posting in postings if posting.status == Status.OPEN and posting not in board.endings]
+    own = of(up, OMAR, LENA)
+    story.tell([posting for posting in postings if posting not in [*board.endings, *own]])
     go_abroad(now)
-    story.fill(board.to_fill, list(StudentProfile.objects.select_related("user")))
+    work = Work(story, ines, moderator)
+    work.tell(own)
+    story.fill(board.to_fill, work.others())
+    work.fall_through()
+    work.move_records()
     board.end()
     keep(now)
     # What the past of the demo would have sent; the last day's mails stay, so that the mailbox has something to show.
