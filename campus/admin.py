@@ -145,6 +145,7 @@ class ProgramSettingsAdmin(admin.ModelAdmin):
     fieldsets = [
         ("The board", {"fields": ["university_name", "program_name", "student_email_domains", "guidelines_days"]}),
         ("Career office", {"fields": ["office_name", "office_email"]}),
+        ("Postings", {"fields": ["review_within"]}),
         ("Applications", {"fields": ["silent_after"]}),
         (
             "International office",
@@ -153,11 +154,10 @@ class ProgramSettingsAdmin(admin.ModelAdmin):
                     "international_office_name",
                     "international_office_url",
                     "international_office_email",
-                    "source",
-                    "last_verified",
                 ]
             },
         ),
+        ("Where this comes from", {"fields": ["source", "last_verified"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

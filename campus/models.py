@@ -109,6 +109,12 @@ class ProgramSettings(Verified):
         validators=[MinValueValidator(1), MaxValueValidator(60)],
         help_text="How long an application may wait on a posting without a promise before staff see it.",
     )
+    review_within = models.PositiveSmallIntegerField(
+        "business days to review a posting",
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Within how many the career office usually answers. Hosts read it, and the queue marks what is late.",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "program settings"
@@ -121,6 +127,11 @@ class ProgramSettings(Verified):
             ),
             models.CheckConstraint(
                 condition=Q(silent_after__gte=1, silent_after__lte=60), name="program_settings_silence_in_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(review_within__range=(1, 60)),
+                name="program_settings_review_in_days",
+                violation_error_message="The career office answers within 1 to 60 business days.",
             ),
         ]
 

@@ -71,7 +71,7 @@ class ObjectActionsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes n
         initial = {**action.initial(obj), **request.GET.dict()}
         form = action.form(request.POST if request.method == "POST" else None, initial=initial)
         if request.method == "POST" and form.is_valid() and self._run(request, action, obj, form):
-            return redirect(back)
+            return redirect(self.after_action(request, obj) or back)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -84,6 +84,10 @@ class ObjectActionsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes n
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/object_actions/action.html", context, status=status)
+
+    def after_action(self, request: HttpRequest, obj: Any) -> str:
+        """Where whoever has acted goes, if not back to the thing: a queue leads on."""
+        return ""
 
     def _run(self, request: HttpRequest, action: ObjectAction, obj: Any, form: forms.Form) -> bool:
         try:

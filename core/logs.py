@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRETS = re.compile(r"^(/calendar/|/notifications/unsubscribe/)[^/]+(\.ics|/)$")
+SECRETS = re.compile(r"^(/calendar/|/notifications/unsubscribe/|/previews/)[^/]+(\.ics|/)$")
 
 
 def without_secrets(path: str) -> str:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("postings/<int:pk>/closure/", views.closure, name="posting_closure"),
     path("postings/<int:pk>/saving/", views.posting_saving, name="posting_saving"),
     path("postings/<int:pk>/saving/removal/", views.posting_unsaving, name="posting_unsaving"),
+    path("previews/<str:token>/", views.preview_link, name="preview_link"),
     path("saved/", views.saved, name="saved"),
     path("saved/searches/", views.saved_searches, name="saved_searches"),
     path("saved/searches/<int:pk>/", views.saved_search, name="saved_search"),

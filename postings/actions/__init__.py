@@ -1,5 +1,6 @@
 """Everything that changes a posting. Each verb locks the row, asks the workflow, writes an event, queues its mail."""
 
+from postings.actions.desk import claim, claim_next, make_preview, take_back_preview
 from postings.actions.lifecycle import (
     close,
     fill,
@@ -23,13 +24,24 @@ from postings.actions.saving import (
     unsave_posting,
 )
 from postings.actions.upkeep import forget_changes
-from postings.actions.writing import draft, refresh_search_contexts, set_labels, with_changes, write
+from postings.actions.writing import (
+    CONTENT,
+    draft,
+    refresh_search_contexts,
+    set_labels,
+    with_changes,
+    with_content,
+    write,
+)
 
 __all__ = [
+    "CONTENT",
     "announce",
     "approve",
     "approve_revision",
     "change_search",
+    "claim",
+    "claim_next",
     "close",
     "decline",
     "decline_revision",
@@ -40,6 +52,7 @@ __all__ = [
     "handle_report",
     "hold",
     "hold_for_suspension",
+    "make_preview",
     "question",
     "refresh_search_contexts",
     "report",
@@ -51,10 +64,12 @@ __all__ = [
     "save_search",
     "set_labels",
     "submit",
+    "take_back_preview",
     "tick",
     "unsave_posting",
     "why_no_report",
     "with_changes",
+    "with_content",
     "withdraw",
     "write",
 ]

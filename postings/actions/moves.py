@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Model, Q
 
@@ -9,7 +10,7 @@ from accounts.models import Host, User
 from core.workflow import MoveRefused
 from notifications.mail import Mail
 from postings import endings, wording
-from postings.models import Label, LocationMode, Posting, PostingEvent, PostingRevision
+from postings.models import Claim, Label, LocationMode, Posting, PostingEvent, PostingRevision
 from postings.workflow import HOST, MODERATOR, OVER, SYSTEM, RevisionStatus, Status, revision_workflow, workflow
 
 
@@ -38,13 +39,16 @@ def make_move(
     note: str = "",
     mail: Mail | None = None,
     actor: User | None = None,
+    content: dict[str, Any] | None = None,
 ) -> Posting:
     before = posting.status
     posting.status = workflow.target(move, before, roles_of(posting, by))
     posting.version += 1
     posting.updated_at = now
     posting.save(update_fields=["status", "version", "updated_at", *fields])
-    event = record(posting, move, by=by or actor, now=now, before=before, reason=reason, note=note)
+    if before == Status.SUBMITTED:
+        Claim.objects.filter(posting=posting).delete()
+    event = record(posting, move, by=by or actor, now=now, before=before, reason=reason, note=note, content=content)
     if mail:
         tell(posting, mail, event)
     if posting.status in OVER:
@@ -61,6 +65,7 @@ def record(
     before: str,
     reason: str = "",
     note: str = "",
+    content: dict[str, Any] | None = None,
 ) -> PostingEvent:
     return PostingEvent.objects.create(
         posting=posting,
@@ -71,6 +76,7 @@ def record(
         to_status=posting.status,
         reason=reason,
         note=note,
+        content=content,
     )
 
 
@@ -84,6 +90,19 @@ def tell(posting: Posting, mail: Mail, event: PostingEvent) -> None:
 def refuse_if_changed(posting: Posting, version: int | None) -> None:
     if version is not None and version != posting.version:
         raise MoveRefused("This posting has changed since you opened it. Look at it again before you decide.")
+
+
+def refuse_if_decided(posting: Posting, move: str) -> None:
+    """Whoever comes second is told who was first."""
+    if posting.status not in workflow.moves[move].sources and posting.decided_by:
+        status = posting.get_status_display().lower()
+        raise MoveRefused(f"{posting.decided_by} has decided on this posting already: it is “{status}” now.")
+
+
+def refuse_if_claimed(posting: Posting, by: User, now: dt.datetime) -> None:
+    claim = Claim.objects.live(now).filter(posting=posting).exclude(moderator=by).select_related("moderator").first()
+    if claim:
+        raise MoveRefused(f"{claim.moderator} is reviewing this posting. Take it over before you decide.")
 
 
 def refuse_if_suspended(posting: Posting) -> None:

@@ -15,12 +15,14 @@ from postings.actions.moves import (
     make_move,
     record,
     refuse_if_changed,
+    refuse_if_claimed,
+    refuse_if_decided,
     refuse_if_suspended,
     roles_of,
     search_context_of,
     tell,
 )
-from postings.actions.writing import with_changes
+from postings.actions.writing import content_of, with_changes
 from postings.models import Posting, PostingRevision
 from postings.workflow import revision_workflow, workflow
 
@@ -36,9 +38,8 @@ def submit(posting: Posting, *, by: User, expectations_read: bool, now: dt.datet
     if checks.missing(posting):
         raise MoveRefused("Complete the posting before you submit it.")
     posting.submitted_at, posting.submitted_by, posting.expectations_read_at = moment, by, moment
-    return make_move(
-        posting, "submit", by=by, now=moment, fields=("submitted_at", "submitted_by", "expectations_read_at")
-    )
+    fields = ("submitted_at", "submitted_by", "expectations_read_at")
+    return make_move(posting, "submit", by=by, now=moment, fields=fields, content=content_of(posting))
 
 
 @transaction.atomic
@@ -80,11 +81,16 @@ def _judge(
 ) -> Posting:
     moment = now or clock.now()
     posting = locked(posting, moment)
+    refuse_if_decided(posting, move)
+    refuse_if_claimed(posting, by, moment)
     refuse_if_changed(posting, version)
     posting.decided_at, posting.decided_by = moment, by
     posting.decision_reason, posting.decision_comment = reason, comment
     fields = ("decided_at", "decided_by", "decision_reason", "decision_comment")
-    return make_move(posting, move, by=by, now=moment, fields=fields, reason=reason, note=comment, mail=mail)
+    read = content_of(posting)
+    return make_move(
+        posting, move, by=by, now=moment, fields=fields, reason=reason, note=comment, mail=mail, content=read
+    )
 
 
 @transaction.atomic
@@ -101,7 +107,9 @@ def approve(
     moment = now or clock.now()
     posting = locked(posting, moment)
     later = posting.opens_at is not None and posting.opens_at > moment
+    refuse_if_decided(posting, "approve")
     workflow.target("schedule" if later else "approve", posting.status, roles_of(posting, by))
+    refuse_if_claimed(posting, by, moment)
     refuse_if_changed(posting, version)
     refuse_if_suspended(posting)
     fields = _note_unpaid_talk(posting, by, moment) if unpaid_talk else []

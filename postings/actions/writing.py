@@ -126,9 +126,19 @@ def _propose(current: Posting, edited: Posting, *, by: User, now: dt.datetime) -
         record(current, "propose_changes", by=by, now=now, before=current.status)
 
 
+def content_of(posting: Posting) -> dict[str, Any]:
+    """What a posting says, as JSON keeps it."""
+    return {name: _stored(name, posting) for name in CONTENT}
+
+
 def with_changes(posting: Posting, revision: PostingRevision) -> Posting:
     """Put the proposed values on the posting in hand, unsaved."""
-    for name, value in revision.changes.items():
+    return with_content(posting, revision.changes)
+
+
+def with_content(posting: Posting, content: dict[str, Any]) -> Posting:
+    """Put these values on the posting in hand, unsaved."""
+    for name, value in content.items():
         field: Any = Posting._meta.get_field(name)
         setattr(posting, field.attname, field.to_python(value) if not field.is_relation else value)
     return posting

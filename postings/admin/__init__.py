@@ -1,6 +1,6 @@
 from postings.admin.moderation import PostingAdmin, history
 from postings.admin.reports import ReportAdmin
-from postings.admin.revisions import RevisionAdmin, differences
+from postings.admin.revisions import RevisionAdmin
 from postings.admin.rows import EngagementTypeAdmin, LabelAdmin, OpportunityTypeAdmin, PayFloorAdmin, StreamAdmin
 
 __all__ = [
@@ -12,6 +12,5 @@ __all__ = [
     "ReportAdmin",
     "RevisionAdmin",
     "StreamAdmin",
-    "differences",
     "history",
 ]

@@ -1,25 +1,33 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.utils.timesince import timesince
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
 
 from authorization.rules import World
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
+from core.workflow import MoveRefused
 from postings import actions, checks, rules
-from postings.backplan import Backplan, backplan
-from postings.models import (
-    Label,
-    LabelRule,
-    Posting,
-    PostingQuerySet,
-    PostingReport,
+from postings.admin.bulk import approve_selected, decline_selected, request_changes_selected
+from postings.admin.desk import QueueList, desk_of, next_address
+from postings.admin.judging import (
+    ApprovalForm,
+    CloseForm,
+    HoldForm,
+    JudgmentForm,
+    PreviewForm,
+    ResumeForm,
+    TalkForm,
 )
-from postings.workflow import ENDED, MODERATOR, Reason, RevisionStatus, Status, workflow
+from postings.backplan import Backplan, backplan
+from postings.models import Label, LabelRule, Posting, PostingQuerySet, PostingReport
+from postings.workflow import ENDED, MODERATOR, PREVIEWED, RevisionStatus, Status, workflow
 
-comment_box = forms.Textarea(attrs={"rows": 5})
 EVENT_WORDS = {
     "draft": "Draft saved",
     "edit": "Edited",
@@ -30,52 +38,11 @@ EVENT_WORDS = {
     "cohosts": "Co-hosts changed",
     "report": "Reported",
     "handle_report": "Report handled",
+    "take_over": "Review taken over",
+    "preview": "Preview link made",
+    "take_back_preview": "Preview link taken back",
     **{move.name: move.label for move in workflow},
 }
-
-
-class _VersionedForm(forms.Form):
-    """The decision is on what was read: the version comes with the button."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-def talk() -> forms.BooleanField:
-    return forms.BooleanField(
-        label="I have talked with the host about why this is unpaid, and about travel costs in the contract",
-        error_messages={"required": "An unpaid project is approved only after a conversation with the host."},
-    )
-
-
-class ApprovalForm(_VersionedForm):
-    comment = forms.CharField(
-        label="Words for the host", help_text="They stand in the mail.", required=False, widget=comment_box
-    )
-
-
-class TalkForm(ApprovalForm):
-    unpaid_talk = talk()
-
-
-class ReasonForm(forms.Form):
-    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Reason.choices])
-    comment = forms.CharField(label="What the host reads", max_length=4000, widget=comment_box)
-
-
-class JudgmentForm(_VersionedForm, ReasonForm):
-    field_order = ["reason", "comment", "version"]
-
-
-class HoldForm(forms.Form):
-    note = forms.CharField(label="Why", help_text="The host reads it.", max_length=2000, widget=comment_box)
-
-
-class ResumeForm(forms.Form):
-    note = forms.CharField(label="Words for the host", max_length=2000, required=False, widget=comment_box)
-
-
-class CloseForm(forms.Form):
-    comment = forms.CharField(label="Why", max_length=2000, widget=comment_box)
 
 
 def _can(move: str) -> Any:
@@ -132,9 +99,10 @@ class PostingAdmin(ObjectActionsAdmin):
     form = PostingForm
     fields = ["labels"]
     change_form_template = "admin/postings/posting/change_form.html"
-    list_display = ["title", "organization", "opportunity_type", "status", "waiting", "pay"]
+    change_list_template = "admin/postings/posting/change_list.html"
+    list_display = ["title", "organization", "opportunity_type", "status", "waiting", "reviewing", "pay"]
     list_filter = [QueueFilter, "opportunity_type", "stream", "campus_only"]
-    list_select_related = ["organization", "opportunity_type"]
+    list_select_related = ["organization", "opportunity_type", "claim__moderator"]
     list_per_page = 50
     search_fields = ["title", "organization__name", "host__user__name"]
     ordering = ["submitted_at", "pk"]
@@ -182,10 +150,80 @@ class PostingAdmin(ObjectActionsAdmin):
         ),
         ObjectAction("resumption", "Resume", ResumeForm, actions.resume, shown=_can("resume"), kind="primary"),
         ObjectAction("closure", "Close", CloseForm, actions.close, shown=_can("close"), kind="danger"),
+        ObjectAction(
+            "preview",
+            "Make a preview link",
+            PreviewForm,
+            actions.make_preview,
+            shown=lambda posting: posting.status in PREVIEWED,
+            hint="An earlier link of this posting is taken back.",
+        ),
+        ObjectAction(
+            "preview-removal",
+            "Take back the preview link",
+            forms.Form,
+            actions.take_back_preview,
+            shown=lambda posting: posting.preview_links.live(clock.now()).exists(),
+        ),
     ]
+    # After the verbs above, which the module of that name does.
+    actions = [approve_selected, request_changes_selected, decline_selected]
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site.admin_view
+        return [
+            path("desk/", site(require_POST(self.desk_view)), name="postings_posting_desk"),
+            path("<path:object_id>/claim/", site(require_POST(self.claim_view)), name="postings_posting_claim"),
+            *super().get_urls(),
+        ]
+
+    def desk_view(self, request: HttpRequest) -> HttpResponse:
+        """What waits longest, or what follows the posting named: claimed, and opened."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return redirect(next_address(request, self.get_object(request, request.POST.get("after", ""))))
+
+    def claim_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To read one posting; sent again while somebody reads, and with `take_over` to read what another claimed."""
+        posting = self.get_object(request, object_id)
+        if posting is None:
+            raise Http404
+        if not self.has_change_permission(request, posting):
+            raise PermissionDenied
+        try:
+            actions.claim(posting, by=request.user, take_over="take_over" in request.POST)
+        except MoveRefused as refusal:
+            messages.warning(request, refusal.message)
+        return redirect("admin:postings_posting_change", posting.pk)
+
+    def object_action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Without JavaScript a reason brings its words by way of a button."""
+        if "words" in request.POST:
+            chosen = QueryDict(mutable=True)
+            chosen.update({name: request.POST.get(name, "") for name in ("version", "reason")})
+            address = reverse("admin:postings_posting_action", args=[object_id, name])
+            return redirect(f"{address}?{chosen.urlencode()}")
+        return super().object_action_view(request, object_id, name)
+
+    def after_action(self, request: HttpRequest, obj: Posting) -> str:
+        return next_address(request, obj) if "next" in request.POST else ""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QueueList]:
+        return QueueList
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Posting.objects.looked_after_by(request.user).for_page().order_by(*self.ordering)
+        seen = Posting.objects.looked_after_by(request.user)
+        return seen.for_page().select_related("claim__moderator").order_by(*self.ordering)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Posting | None:
+        """Read once for a page, which asks for it three times."""
+        if request.method != "GET":
+            return super().get_object(request, object_id, from_field)
+        read = request.__dict__.setdefault("postings_read", {})
+        if object_id not in read:
+            read[object_id] = super().get_object(request, object_id, from_field)
+        found: Posting | None = read[object_id]
+        return found
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -194,10 +232,16 @@ class PostingAdmin(ObjectActionsAdmin):
         return False
 
     @admin.display(description="Waiting for", ordering="submitted_at")
-    def waiting(self, posting: Posting) -> str:
-        if posting.status != Status.SUBMITTED or posting.submitted_at is None:
+    def waiting(self, posting: Any) -> str:
+        if posting.clock is None:
             return "–"
-        return timesince(posting.submitted_at)
+        return (
+            f"{posting.clock}, longer than the usual {posting.clock.within}" if posting.clock.is_late else posting.clock
+        )
+
+    @admin.display(description="Reviewed by", empty_value="–")
+    def reviewing(self, posting: Any) -> str:
+        return posting.reader or "–"
 
     @admin.display(description="Pay an hour", ordering="effective_hourly")
     def pay(self, posting: Posting) -> str:
@@ -205,7 +249,8 @@ class PostingAdmin(ObjectActionsAdmin):
         return f"{span.least} {posting.currency}" if span else "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Postings to moderate", **(extra_context or {})})
+        context = {"title": "Postings to moderate", "may_review": self.has_change_permission(request)}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -216,6 +261,7 @@ class PostingAdmin(ObjectActionsAdmin):
             context |= {
                 "title": posting.title,
                 "subtitle": None,
+                "desk": desk_of(self, request, posting),
                 "failed": checks.failed(posting, checks.Rows.load()),
                 "plan": _plan(posting),
                 "history": history(posting),

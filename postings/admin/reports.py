@@ -8,7 +8,7 @@ from django.utils.timesince import timesince
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin, WaitingFilter
 from postings import actions
-from postings.admin.moderation import comment_box
+from postings.admin.judging import comment_box
 from postings.models import PostingReport
 
 

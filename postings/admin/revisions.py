@@ -3,12 +3,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.timesince import timesince
 
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
 from postings import actions
-from postings.admin.moderation import QueueFilter, ReasonForm, comment_box, talk
+from postings.admin.desk import choices
+from postings.admin.judging import ReasonForm, comment_box, talk
+from postings.admin.moderation import QueueFilter
+from postings.comparing import Difference, differences
 from postings.models import Posting, PostingRevision
 from postings.workflow import RevisionStatus
 
@@ -106,25 +110,18 @@ class RevisionAdmin(ObjectActionsAdmin):
         revision = self.get_object(request, object_id)
         context = extra_context or {}
         if revision:
-            context["differences"] = differences(revision)
+            standing = Posting.objects.for_page().get(pk=revision.posting_id)
+            context["changes"] = changes_of(revision, standing)
+            context["choices"] = choices(self, request, revision)
             context["show_save"] = context["show_save_and_continue"] = False
         return super().change_view(request, object_id, form_url, context)
 
-
-def differences(revision: PostingRevision) -> list[tuple[str, Any, Any]]:
-    """Each changed field in words: its name, what stands, what is proposed."""
-    proposed = actions.with_changes(Posting.objects.get(pk=revision.posting_id), revision)
-    return [
-        (str(Posting._meta.get_field(name).verbose_name), _value(revision.posting, name), _value(proposed, name))
-        for name in revision.changes
-    ]
+    def after_action(self, request: HttpRequest, obj: PostingRevision) -> str:
+        """To the next that waits, when the decision was made on the page."""
+        following = PostingRevision.objects.waiting().first() if "next" in request.POST else None
+        return reverse("admin:postings_postingrevision_change", args=[following.pk]) if following else ""
 
 
-def _value(posting: Posting, name: str) -> Any:
-    shown = getattr(posting, f"get_{name}_display", None)
-    value = shown() if shown else getattr(posting, name)
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list):
-        return "\n".join(map(str, value)) or "–"
-    return "–" if value in (None, "") else value
+def changes_of(revision: PostingRevision, standing: Posting) -> list[Difference]:
+    proposed = actions.with_changes(Posting.objects.defer("search").get(pk=revision.posting_id), revision)
+    return differences(standing, proposed, revision.changes)

@@ -12,6 +12,7 @@ from postings.models.choices import (
     PayKind,
     Supply,
 )
+from postings.models.desk import IDLE, Claim, PreviewLink
 from postings.models.history import PostingEvent, PostingRevision
 from postings.models.posting import Fold, Posting
 from postings.models.querysets import PostingQuerySet, is_campus
@@ -26,6 +27,7 @@ __all__ = [
     "CONTRACTOR",
     "HOME_COUNTRY",
     "HOME_CURRENCY",
+    "IDLE",
     "INTERNSHIP",
     "MICRO",
     "NINE",
@@ -33,6 +35,7 @@ __all__ = [
     "Alert",
     "Announcement",
     "Change",
+    "Claim",
     "EngagementType",
     "Fold",
     "Frequency",
@@ -48,6 +51,7 @@ __all__ = [
     "PostingQuerySet",
     "PostingReport",
     "PostingRevision",
+    "PreviewLink",
     "ReportReason",
     "SavedPosting",
     "SavedSearch",

@@ -14,6 +14,8 @@ from postings.workflow import Reason, RevisionStatus
 class PostingEvent(Event):
     posting = models.ForeignKey(Posting, models.CASCADE, related_name="events")
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    # What the posting said then, where somebody compares later: when it was submitted, and when it was judged.
+    content = models.JSONField(encoder=DjangoJSONEncoder, null=True, editable=False)
 
 
 class PostingRevision(models.Model):

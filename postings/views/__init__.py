@@ -10,6 +10,7 @@ from postings.views.host import (
     withdrawal,
 )
 from postings.views.posting import posting
+from postings.views.preview_link import preview_link
 from postings.views.public import home, how_hosts, posting_list
 from postings.views.reports import posting_reports
 from postings.views.saved import (
@@ -38,6 +39,7 @@ __all__ = [
     "posting_reports",
     "posting_saving",
     "posting_unsaving",
+    "preview_link",
     "robots",
     "saved",
     "saved_search",

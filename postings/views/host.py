@@ -14,6 +14,7 @@ from postings import actions, checks
 from postings.backplan import backplan
 from postings.forms import PostingForm, SubmissionForm
 from postings.models import MICRO, OpportunityType, Posting
+from postings.waiting import clock_of
 from postings.workflow import LIVE, WRITABLE, RevisionStatus, workflow
 
 
@@ -102,6 +103,7 @@ def _preview_page(request: HttpRequest, posting: Posting, form: SubmissionForm, 
         "plan": backplan(posting, world=World.load(), today=clock.today()),
         "may_submit": workflow.allows("submit", posting.status, actions.roles_of(posting, request.user)),
         "is_open": posting.is_open_at(clock.now()),
+        "clock": clock_of(posting),
         "micro": OpportunityType.objects.filter(slug=MICRO).first(),
     }
     return page(request, "postings/preview.html", context, status=status)

@@ -25,6 +25,7 @@ from postings.job_posting import data_block
 from postings.models import CONTRACTOR, Posting, is_campus
 from postings.templatetags.posting_tags import plain, tone
 from postings.views.public import cards
+from postings.waiting import clock_of
 
 LARGEST = 2**32 - 1  # of the keys that the board's sets can hold
 HOST, APPLICANT, READER = "host", "applicant", "reader"
@@ -135,7 +136,8 @@ def _other_page(request: HttpRequest, pk: int, role: str, shown: Board) -> HttpR
     if found is None:
         return _for_campus(request, pk, shown.now)
     if role == HOST or Posting.objects.looked_after_by(request.user).filter(pk=pk).exists():
-        context = {"drawn": draw(found, role, shown.rows.program, is_open=False), "may_report": role != HOST}
+        drawn = draw(found, role, shown.rows.program, is_open=False)
+        context = {"drawn": drawn, "may_report": role != HOST, "clock": clock_of(found, shown.now)}
         response = page(request, "postings/detail.html", context)
     else:
         context = {"posting": found, "similar": _similar(request, pk, found.stream_id, _words(found), shown)}

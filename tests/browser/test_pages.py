@@ -82,6 +82,7 @@ def public_pages(world):
         f"/mailbox/{LETTER}/",
     )
     yield from ("/global/", world.partner.get_absolute_url(), world.far_away.get_absolute_url())
+    yield world.preview.get_absolute_url()
     yield NOWHERE
 
 
@@ -142,7 +143,7 @@ def host_pages(world):
 
 def moderator_pages(world):
     yield from (reverse("admin:index"), admin(Posting, "changelist"), admin(Posting, "change", world.submitted.pk))
-    yield from (admin(Posting, "action", world.submitted.pk, name) for name in ("approval", "changes"))
+    yield from (admin(Posting, "action", world.submitted.pk, name) for name in ("approval", "changes", "preview"))
     yield from (admin(type(world.revision), "change", world.revision.pk), admin(Application, "changelist"))
     yield from (admin(PostingReport, "changelist"), admin(PostingReport, "change", world.report.pk))
     yield from (admin(SilentPosting, "changelist"), admin(SilentPosting, "change", world.silent.pk))

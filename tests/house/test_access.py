@@ -80,6 +80,8 @@ def blank(name: str, route: str, entry: Any, world: World) -> str:
     }
     if name == "pk":
         return str(next(thing.pk for start, thing in things.items() if route.startswith(start)))
+    if route.startswith("/previews/"):
+        return str(world.preview.get_absolute_url().split("/")[2])
     known = {"slug": "micro-internship", "number": str(world.posting.pk // PART), "secret": world.feed.secret}
     step = world.step if route.startswith("/authorization/") else world.abroad.steps.get(name="Preparation")
     known |= {"step": str(step.pk), "question": str(world.question.pk)}

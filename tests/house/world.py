@@ -21,7 +21,7 @@ from core import clock
 from core.uploads import PDF, Upload
 from microintern.demo.paper import pdf
 from placements.actions import accept_offer, begin, log_hours, propose_dates
-from postings.actions import report, save_posting, save_search, write
+from postings.actions import make_preview, report, save_posting, save_search, write
 from postings.models import Posting
 from postings.workflow import Status
 from programs.actions import grant_manager, open_record
@@ -92,6 +92,7 @@ class World:
         edited.pay_amount = 25
         write(edited, by=self.omar.user)
         self.revision = self.posting.revisions.get()
+        self.preview = make_preview(self.submitted, by=self.people["moderator"], days=14)
         self.report = report(self.posting, by=self.theo.user, reason="fraud", note="They ask for a deposit.")
 
     def _applications(self) -> None:

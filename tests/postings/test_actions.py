@@ -8,11 +8,11 @@ from accounts.roles import Role
 from core.workflow import MoveRefused
 from notifications.delivery import drain
 from postings import actions, wording
-from postings.admin import differences
+from postings.admin.revisions import changes_of
 from postings.models import Posting, PostingRevision
 from postings.workflow import Reason, RevisionStatus, Status
 from tests.factories import NOW, make_host, make_posting, make_staff, make_student
-from tests.postings.acting import HOUR, edited, mails, suspend
+from tests.postings.acting import HOUR, edited, mails, suspend, text
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +193,9 @@ def test_new_questions_wait_for_a_moderator(mo):
     revision = posting.revisions.get()
     assert list(revision.changes) == ["questions"]
     assert Posting.objects.get(pk=posting.pk).questions == ["Why this?"]
-    assert differences(revision) == [("questions", "Why this?", "Why this?\nWhy now?")]
+    [change] = changes_of(revision, Posting.objects.get())
+    assert change.name == "questions"
+    assert (text(change.before), text(change.after)) == ("Why this?", "Why this?\nWhy now?")
     assert actions.approve_revision(revision, by=mo, now=NOW).questions == ["Why this?", "Why now?"]
 
 
