@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.text import get_text_list
@@ -16,10 +16,11 @@ from applications.models import (
     OfferRequest,
     RequestKind,
     RequestOutcome,
+    deadline_version,
     positions_left,
     positions_taken,
 )
-from applications.wording import kind_words
+from applications.wording import kind_words, shown
 from applications.workflow import BEFORE_OFFER, ApplicationStatus, InterviewStatus, OfferStatus
 from campus.calendar import campus_calendar
 from core import clock
@@ -66,31 +67,40 @@ def _offer_with_count(subject_id: int, recipient: Any, version: str) -> dict[str
     return {**found, "days": len(count.days), "closures": closures}
 
 
-# All that a reminder speaks of: a posting has fifty columns, and many thousand reminders leave in a morning.
-REMINDED_OF = [
-    *("status", "zone", "last_day"),
-    *("application__posting__positions", "application__posting__title", "application__posting__organization__name"),
-    *("application__student__user__name", "application__student__user__email"),
+class Reminded(NamedTuple):
+    """All that a reminder speaks of: many thousand leave in a morning, and a posting alone has fifty columns."""
+
+    pk: int
+    zone: str
+    last_day: dt.date
+    posting: int
+    positions: int
+    title: str
+    organization: str
+
+
+REMINDED = [
+    *("pk", "zone", "last_day", "application__posting", "application__posting__positions"),
+    *("application__posting__title", "application__posting__organization__name"),
 ]
 
 
 def _reminders(asks: Sequence[Ask]) -> list[dict[str, Any] | None]:
     """The days left are counted when the mail leaves: one that was held up does not claim more than there are. While
     every position is taken there is nothing to decide."""
-    offers = Offer.objects.filter(status=OfferStatus.OPEN).with_people().only(*REMINDED_OF)
-    found = offers.in_bulk({ask.subject_id for ask in asks})
-    taken = positions_taken({offer.application.posting_id for offer in found.values()})
+    offers = Offer.objects.filter(status=OfferStatus.OPEN, pk__in={ask.subject_id for ask in asks})
+    found = {row[0]: Reminded(*row) for row in offers.order_by().values_list(*REMINDED)}
+    taken = positions_taken({offer.posting for offer in found.values()})
     calendar, now = campus_calendar(), clock.now()
 
     def told(ask: Ask) -> dict[str, Any] | None:
         offer = found.get(ask.subject_id)
-        if offer is None or ask.version != offer.version:
+        if offer is None or ask.version != deadline_version(offer.last_day):
             return None
-        about = _about(offer.application)
-        if about["posting"].positions <= taken.get(about["posting"].pk, 0):
+        if offer.positions <= taken.get(offer.posting, 0):
             return None
         left = rules.DayCalendar(calendar, offer.zone).count(rules.local_date(now, offer.zone), offer.last_day)
-        return {"offer": offer, "deadline": offer.deadline_shown, "days_left": left, **about}
+        return {"offer": offer, "deadline": shown(offer.last_day, offer.zone), "days_left": left}
 
     return [told(ask) for ask in asks]
 
