@@ -7,7 +7,7 @@ from postings import rules
 from postings.checks import sources
 from postings.checks.check import Check, Found, Place, Rows, Severity
 from postings.checks.states import STATES
-from postings.checks.wording import pattern, words
+from postings.checks.wording import pattern, places, words
 from postings.models import HOME_CURRENCY, PayFloor, PayKind, Posting
 from postings.workflow import Reason
 
@@ -134,6 +134,13 @@ _STUDIES_NO_PAY = pattern(
     r"(?:of |on |about )?(?:[\w,’'-]+ ){0,6}(?:unpaid|volunteer|deferred|commission)\b",
 )
 
+
+def _no_pay(posting: Posting, rows: Rows) -> Iterator[Found]:
+    found = () if posting.pay_kind == PayKind.UNPAID else places(posting, _NO_PAY, _STUDIES_NO_PAY)
+    if found:
+        yield Found("The text reads as if the work were not paid in money, or not for sure.", found)
+
+
 _FEE = pattern(
     r"\b(?:training|application|registration|equipment|onboarding|certification|background[ -]check|processing|"
     r"enrollment|starter[ -]kit) (?:fee|deposit|charge)\b|\brefundable deposit\b",
@@ -205,7 +212,7 @@ CHECKS = (
     Check(
         "no_pay",
         Severity.MEND,
-        words("The text reads as if the work were not paid in money, or not for sure.", _NO_PAY, but=_STUDIES_NO_PAY),
+        _no_pay,
         "Commission, equity, credit or a promise is no pay: students are paid for the hours they work.",
         "State the pay in money, or choose “Unpaid” and say why.",
         sources.STUDENT_PAGE,

@@ -11,7 +11,7 @@ PROJECT = ("title", "brief", "deliverable", "learning_goals", "skills")
 AROUND = ("mentor_name", "mentor_title", "feedback_plan", "supplies_note", "unpaid_basis", "questions")
 ALL = (*PROJECT, *AROUND)
 # Not after a letter that stands alone: U.S. is no end of a sentence, nor is the end of a line that was wrapped by hand.
-SENTENCE = re.compile(r"(?<!\b\w)[.!?;][\s*_)]+|\n\s*(?=\n|[-*+#•·]|\d+[.)]\s)")
+SENTENCE = re.compile(r"(?<!\b[a-zA-Z])[.!?;][\s*_)]+|\n\s*(?=\n|[-*+#•·]|\d+[.)]\s)")
 MOST_QUOTED = 120
 MOST_PLACES = 3
 

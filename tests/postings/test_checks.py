@@ -97,6 +97,7 @@ TABLE = {
             *brief("Collect unpaid invoices.", "A study of unpaid internships.", "This is not an unpaid internship."),
             *brief("Schedule the volunteers of a food bank.", "Compare commission rates of brokers."),
             *brief("Survey students about unpaid work."),
+            UNPAID | {"brief": "An unpaid internship."},
         ],
     ),
     "fee": (

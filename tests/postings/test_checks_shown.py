@@ -26,6 +26,7 @@ def test_a_host_reads_them_on_the_saved_draft_and_before_submitting(omar):
     posting = Posting.objects.get()
     draft = read(client, f"/postings/{posting.pk}/edit/")
     assert [words in draft for words in (HEADING, ASKED, "No learning goals are stated.")] == [True, True, False]
+    assert draft.count('class="checks__item"') == 1
     assert '<a href="#id_title">Title</a>: “U.S. citizens only”' in draft
     assert 'Source: <a href="https://www.justice.gov/' in draft
     whole = answers(brief="Send mail to hr@fenwick.example.", learning_goals="", pay_kind="unpaid", pay_amount=None)
