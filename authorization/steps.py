@@ -33,7 +33,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class StepNow:
-    """`state` is one of those of the component: done, current, todo, stopped."""
+    """`state`: done, current, todo, stopped, or unsaid: nobody ticked it, and by now it does not matter."""
 
     step: RouteStep
     state: str
@@ -96,6 +96,8 @@ def _state(record: AuthorizationRecord, step: RouteStep, ticked: dict[int, Tick]
         return "done"
     if step.settled_by == SettledBy.APPROVE and record.status == Status.DENIED:
         return "stopped"
+    if record.status == Status.APPROVED:
+        return "unsaid"
     is_over = record.is_closed or record.status == Status.DENIED
     return "todo" if is_over or any(one.state == "current" for one in before) else "current"
 

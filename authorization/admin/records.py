@@ -156,7 +156,8 @@ class AuthorizationRecordAdmin(ObjectActionsAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         mails = {"failed_mails": failed_of_own(request.user), "failed_query": FAILED}
-        return super().changelist_view(request, {**mails, **(extra_context or {})})
+        title = {"title": "Work authorization, what is in danger first"}
+        return super().changelist_view(request, {**title, **mails, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuthorizationRecord]:
         """By danger, too many hours in term first. It follows from closures, rows of routes and terms, and what is

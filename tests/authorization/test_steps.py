@@ -61,7 +61,7 @@ def told(record):
         (Status.NOT_STARTED, ["current", "todo", "todo", "todo", "todo"]),
         (Status.ADVISED, ["done", "current", "todo", "todo", "todo"]),
         (Status.FILED, ["done", "current", "todo", "done", "todo"]),
-        (Status.APPROVED, ["done", "current", "todo", "done", "done"]),
+        (Status.APPROVED, ["done", "unsaid", "unsaid", "done", "done"]),
         (Status.DENIED, ["done", "todo", "todo", "done", "stopped"]),
     ],
 )
