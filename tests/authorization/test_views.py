@@ -126,7 +126,8 @@ def test_a_student_goes_their_part_of_the_way(sign_in, open_record, sana):
     client.post(reverse("authorization_filing", args=[record.pk]), {"filed_on": "2024-11-18"})
     page = text(client.get(record.get_absolute_url()))
     assert "Filed on Mon, Nov 18, 2024" in page
-    assert "Your next step" not in page
+    assert "Your request is filed, and the office that decides has it." in page
+    assert "I have filed" not in page
     record = AuthorizationRecord.objects.get(pk=record.pk)
     assert (record.status, record.filed_on) == (Status.FILED, "2024-11-18")
 
