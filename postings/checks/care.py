@@ -77,12 +77,13 @@ _AT_HOME = pattern(
     r"house(?!-| (?:style|rules|brand|wine))|apartment|condo|living room|garage at home|private residence)\b",
     r"\b(?:home office|garage|spare room|kitchen table) of (?:the|our|my) (?:founder|owner|host|family|director)\b",
 )
+_HEADQUARTERS = pattern(r"\bour home offices?\b")
 
 
 def _residential(posting: Posting, rows: Rows) -> Iterator[Found]:
     found = places(posting, _HOME_ADDRESS, fields=["street_address", "place"])
     if posting.location_mode != LocationMode.REMOTE:
-        found += places(posting, _AT_HOME)
+        found += places(posting, _AT_HOME, _HEADQUARTERS)
     if found:
         yield Found("The workplace reads like somebody's home.", found)
 
@@ -95,7 +96,7 @@ _CONTACT = pattern(
     r"\b[\w.-]+ ?(?:\(at\)|\[at\]| at ) ?[\w-]+ ?(?:\(dot\)|\[dot\]| dot ) ?\w+",
     r"\b(?:apply|visit|write|register|sign up|more|details|submit)(?: \w+){0,3} (?:at|on|via|through|under|to)?:? ?"
     r"[\w-]+\.(?:com|org|net|io|edu|co|ai|app|dev)\b",
-    r"\b[\w-]+\.(?:com|org|net|io|edu|co|ai|app|me|ly|gl)/\w",
+    r"\b[\w-]+\.(?:com|org|net|io|edu|co|ai|app|me|ly|gle?)/\w",
     r"\b(?:whats ?app|telegram|signal|wechat|text|dm|message) (?:me|us|him|her)\b|\b(?:instagram|telegram|"
     r"discord|skype|twitter|linkedin):? ?@\w",
     r"\b(?:whats ?app|telegram|skype|wechat|discord):? (?:@|\+?\d|number)",

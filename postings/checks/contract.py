@@ -44,11 +44,15 @@ def _contractor_words(posting: Posting, rows: Rows) -> Iterator[Found]:
 
 _CLIENT = r"(?:clients?|customers?|partner compan(?:y|ies)|partner firms?|employers?)"
 _THIRD_PARTY = pattern(
-    r"\bwe are (?:an? |the )?(?:[\w-]+ ){0,3}(?:staffing|recruiting|recruitment|temp|talent|placement|headhunting) "
+    r"\bwe (?:recruit|hire|staff|source talent) (?:\w+ ){0,3}for (?:several|various|many|other|different|"
+    r"leading) (?:\w+ ){0,2}"
+    r"(?:companies|employers|firms|clients|organizations)\b",
+    r"\bwe(?: are|[’']re) (?:an? |the )?(?:[\w-]+ ){0,3}(?:staffing|recruiting|recruitment|temp|talent|"
+    r"placement|headhunting) "
     r"(?:agency|agencies|firm|company|platform|partner)\b",
     rf"\b(?:recruit\w*|hir(?:e|ing)|search\w*|looking|sourc\w+) (?:\w+ ){{0,5}}(?:on behalf of|for) "
     rf"(?:our|a|an|one of our|several|various|an undisclosed|a confidential) (?:\w+ ){{0,3}}{_CLIENT}\b",
-    rf"\b(?:our|the|a confidential|an undisclosed) (?:end )?{_CLIENT},? (?:\w+ ){{0,6}}(?:is|are) (?:now |"
+    rf"\b(?:our|the|a confidential|an undisclosed) (?:end )?{_CLIENT},? (?:[\w,.&’'-]+ ){{0,6}}(?:is|are) (?:now |"
     rf"currently )?"
     r"(?:hiring|recruiting|looking for|seeking|in need of) (?:an? )?(?:\w+ )?(?:interns?|students?|analysts?|"
     r"developers?|talent)\b",
@@ -63,6 +67,8 @@ _NOT_THIRD = pattern(
 )
 
 _TERMS = pattern(
+    r"\b(?:24|48|72) hours to (?:accept|decide|sign|answer|respond)\b|\b(?:answer|decision|"
+    r"reply)(?: \w+){0,3} on the spot\b",
     r"\b(?:accept|decide|sign|confirm)(?: \w+){0,4} (?:within|in) (?:\w+ )?(?:24|48|72|"
     r"twenty-four|forty-eight) hours\b",
     r"\b(?:offers?|decisions?)(?: \w+){0,4} (?:on the spot|same[ -]day|immediately|within (?:24|48|72) hours|"
@@ -75,6 +81,7 @@ _TERMS = pattern(
     r"\bnon-?compete\b|\bmay not (?:apply|interview|work) (?:with |for |at |elsewhere|anywhere)",
 )
 _FAIR_TERMS = pattern(
+    r"\b(?:campaign|article|guide|stud(?:y|ies)|history) (?:\w+ )?(?:against|on|about|of)\b",
     r"\b(?:read|compare|collect|review)\b.{0,40}\bnon-?compete",
     r"\b(?:no|without|not|never|n[’']t) (?:[\w-]+ ){0,4}(?:penalt(?:y|ies)|exploding|non-?competes?|fines?|"
     r"on the spot)\b",
@@ -83,12 +90,13 @@ _FAIR_TERMS = pattern(
 )
 
 _FRAUD = pattern(
+    r"\b(?:receive|get) (?:\w+ ){0,3}checks?,? (?:and|which|that) (?:you )?(?:then )?(?:deposit|cash|forward)\b",
     r"\b(?:deposit|cash) (?:\w+ ){0,4}(?:checks?|cheques?)\b(?!-)|\b(?:wire|forward|transfer|"
     r"send) (?:\w+ ){0,4}(?:money|funds|payments?|the balance)\b",
     r"\b(?:buy|purchase|send)(?: \w+){0,4} gift cards?\b|\bgift card codes?\b|\b(?:your|"
     r"personal) bank (?:account|details|login)\b",
     r"\b(?:re-?ship|repackage|receive packages?|packages? at (?:your )?home)\b|\bsocial security number\b|\bssn\b",
-    r"\b(?:earn|make) (?:up to )?\$\d[\d,]*\+? (?:a |per )?(?:day|week|weekly|daily)\b|\bno (?:interview|"
+    r"\b(?:earn|make) (?:up to )?\$\d[\d,]*\+? ?(?:a |per |/ ?)?(?:day|week|weekly|daily)\b|\bno (?:interview|"
     r"experience) (?:is )?(?:needed|required),? (?:start|earn|hired)",
     r"\b(?:recruit|sign up|enroll) (?:your )?(?:friends|family|classmates|people)\b.{0,60}\b(?:earn|bonus|"
     r"commission|downline|team)\b|\bdownline\b",

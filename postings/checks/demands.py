@@ -7,6 +7,9 @@ from postings.workflow import Reason
 
 _HOME = r"u\.?\s?s\.?a?\.?|american|united states"
 _STATUS = pattern(
+    r"(?:\bcannot|n[’']t|\bunable to|\bnot) (?:hire|consider|accept|take|employ) (?:\w+ ){0,3}(?:international|"
+    r"foreign|f-?1|j-?1|opt|cpt)\b",
+    r"\bno (?:opt|cpt)\b",
     rf"\b(?:{_HOME}) (?:citizen(?:s|ship)?|nationals|persons?)\b|\bcitizens? only\b|\bonly (?:[\w.]+ )?citizens?\b",
     r"\b(?:are you|you are|be) (?:an? )?(?:\w+ )?citizens?\b|\bcitizenship (?:is )?(?:required|needed|mandatory)\b",
     r"\b(?:your|which|what|proof of|country of) (?:citizenship|nationality)\b|\bcitizenship status\b|\bcitizenship:",
@@ -20,6 +23,8 @@ _STATUS = pattern(
     r"are )?not accepted\b",
 )
 _OPEN_TO_ALL = pattern(
+    r"\b(?:analy[sz]e|analysis|study how|chart|map|compare|history)\b.{0,60}\b(?:visas?|green cards?|"
+    r"citizenship|residency)\b",
     r"\b(?:regardless|irrespective|independent(?:ly)?) of (?:[\w’'-]+,? ){0,4}(?:citizenship|nationality|"
     r"immigration|visa|residency)",
     r"(?:\bneed not|(?:\bnot|n[’']t|\bnever) (?:have to|need(?: to)?|required to|expected to|ask|look)) "
@@ -48,6 +53,7 @@ _GPA = pattern(
     rf"^\W*{_GPA_WORD}\W*$",
 )
 _NO_GPA = pattern(
+    rf"{_GPA_WORD} (?:calculator|dashboard|data|distribution|tool|app)\b",
     rf"\b(?:no|without an?|regardless of(?: your)?|irrespective of(?: your)?|beyond|whatever your|not your|"
     rf"never your) "
     rf"(?:\w+ ){{0,2}}{_GPA_WORD}",
@@ -75,6 +81,9 @@ _ANY_MAJOR = pattern(
 )
 
 _WHO_THEY_ARE = pattern(
+    r"\b(?:looking for|seek\w*|want|need|prefer\w*) (?:an? )?(?:\w+,? ){0,2}(?:young|attractive|female|"
+    r"male),? (?:\w+ )?"
+    r"(?:wom[ae]n|m[ae]n|person|candidates?|students?|girls?|guys?|lady|ladies|applicants?)\b",
     r"\b(?:male|female|men|women|boys|girls|males|females|ladies) (?:candidates? |applicants? |"
     r"students? )?(?:only|preferred)\b",
     r"\b(?:only|prefer(?:ably)?) (?:an? )?(?:males?|females?|men|women|boys|girls|ladies) ?(?:candidates?|"

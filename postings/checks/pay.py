@@ -115,6 +115,7 @@ def _unpaid(posting: Posting, rows: Rows) -> Iterator[Found]:
 
 _KIND_OF_WORK = r"(?:role|position|internship|micro-internship|project|job|opportunity|work)"
 _NO_PAY = pattern(
+    r"\b(?:pay|compensation|payment|salary): (?:\w+ )?(?:equity|commission|exposure|experience|none|credit)\b",
     rf"\bunpaid (?:[\w-]+ )?{_KIND_OF_WORK}\b|\b{_KIND_OF_WORK} (?:is|will be) (?:currently )?(?:unpaid|"
     rf"volunteer|voluntary)\b",
     rf"\bvolunteer {_KIND_OF_WORK}\b",
@@ -142,8 +143,12 @@ def _no_pay(posting: Posting, rows: Rows) -> Iterator[Found]:
 
 
 _FEE = pattern(
+    r"\b(?:applicants?|candidates?|interns?|students?|you) pay (?:us )?(?:an? |the )(?:[\w$-]+ ){0,3}(?:fee|"
+    r"deposit|charge)\b",
+    r"\b(?:fee|deposit) of \$?\d[\d,.]* (?:is|must|will)\b",
+    r"\byou[’']ll (?:have|need) to (?:buy|purchase|pay)\b",
     r"\b(?:training|application|registration|equipment|onboarding|certification|background[ -]check|processing|"
-    r"enrollment|starter[ -]kit) (?:fee|deposit|charge)\b|\brefundable deposit\b",
+    r"enrollment|starter[ -]kit) (?:fee|deposit|charge)\b(?! waivers?)|\brefundable deposit\b",
     r"\bpay for (?:your|the) training\b|\bat (?:your|their|the student[’']s) own (?:cost|expense)\b",
     r"\b(?:you|students?|interns?)\b.{0,50} and (?:will )?(?:need|have) to (?:buy|purchase|pay)\b",
     r"\b(?:you|students?|interns?|applicants?|candidates?) (?:must|have to|has to|need to|needs to|will|shall|"

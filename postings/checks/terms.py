@@ -95,7 +95,9 @@ def _total_differs(posting: Posting, rows: Rows) -> Iterator[Found]:
 _ENDLESS = pattern(
     r"\b(?:ongoing|open-ended|permanent) (?:[\w-]+ )?(?:role|position|basis|job|contract|engagement|commitment)\b",
     r"\b(?:role|position|project|job) is (?:ongoing|open-ended|permanent)\b",
-    r"\bno (?:fixed |set )?end date\b|\bindefinite(?:ly)?\b|\buntil further notice\b|\bmonth[ -]to[ -]month\b",
+    r"(?:^|[,:(] ?|\b(?:with|has|have|is) )no (?:fixed |set )?end date\b(?! (?:is|was|are|in)\b)|\bindefinitely\b",
+    r"\bindefinite (?:term|period|duration|contract|role|position)\b|\buntil further notice\b|"
+    r"\bmonth[ -]to[ -]month\b",
     r"\b(?:runs|continues|keeps going) (?:for )?as long as\b",
 )
 _ENDS = pattern(

@@ -11,6 +11,7 @@ from postings import checks
 from postings.checks import Rows, Severity
 from postings.models import PayFloor
 from postings.workflow import Reason
+from tests.postings.relevance import corpus
 from tests.postings.written import FLOOR, a_posting
 
 JUDGED = tomllib.loads((Path(__file__).parent / "judged.toml").read_text())["posting"]
@@ -23,6 +24,8 @@ ROWS = Rows(
     ]
 )
 MOST_DISAGREEMENTS = 2
+SENTENCES = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text())
+THERE = {"location_mode": "on_site", "place": "Boston", "street_address": "1 Main St"}
 
 
 def failures(judged):
@@ -59,3 +62,27 @@ def test_known_disagreements_are_few_and_explained():
     apart = [judged for judged in JUDGED if {"missed", "wrongly"} & set(judged)]
     assert len(apart) <= MOST_DISAGREEMENTS
     assert all(judged["disagreement"] for judged in apart)
+
+
+@pytest.mark.parametrize("name", SENTENCES["trips"])
+def test_a_sentence_trips_the_check_that_it_breaks(name):
+    found = {
+        text: {failure.name for failure in checks.failed(a_posting(brief=text, **THERE), ROWS)}
+        for text in SENTENCES["trips"][name]
+    }
+    assert [text for text, names in found.items() if name not in names] == []
+
+
+def test_sentences_that_only_speak_of_such_things_are_spared():
+    spared = SENTENCES["spared"]["sentences"]
+    assert [text for text in spared if checks.failed(a_posting(brief=text, **THERE), ROWS)] == []
+
+
+def test_four_hundred_ordinary_postings_trip_nothing():
+    written = corpus.read_postings()
+    tripped = [
+        (one.key, failure.name)
+        for one in written
+        for failure in checks.failed(a_posting(title=one.title, skills=one.skills, brief=one.brief), ROWS)
+    ]
+    assert (len(written), tripped) == (400, [])
