@@ -88,15 +88,15 @@ def _residential(posting: Posting, rows: Rows) -> Iterator[Found]:
         yield Found("The workplace reads like somebody's home.", found)
 
 
-ADDRESS, NUMBER = r"[\w.+-]+@[\w-]+\.\w+", r"(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d"
+ADDRESS, NUMBER = r"[\w.+-]{1,64}@[\w-]{1,63}\.\w+", r"(?<!\d)(?:\+?\d[\s().-]{0,2}){9,13}\d"
 LINK = r"https?://|www\."
 _NO_DATES = r"(?<![\d-])(?!(?:(?:19|20)\d\d(?:[-./]\d\d){0,2}[\s().-]{1,3}){2})"
 _CONTACT = pattern(
     rf"{ADDRESS}|{LINK}|{_NO_DATES}{NUMBER}",
-    r"\b[\w.-]+ ?(?:\(at\)|\[at\]| at ) ?[\w-]+ ?(?:\(dot\)|\[dot\]| dot ) ?\w+",
+    r"\b[\w.-]{1,64} ?(?:\(at\)|\[at\]| at ) ?[\w-]+ ?(?:\(dot\)|\[dot\]| dot ) ?\w+",
     r"\b(?:apply|visit|write|register|sign up|more|details|submit)(?: \w+){0,3} (?:at|on|via|through|under|to)?:? ?"
-    r"[\w-]+\.(?:com|org|net|io|edu|co|ai|app|dev)\b",
-    r"\b[\w-]+\.(?:com|org|net|io|edu|co|ai|app|me|ly|gle?)/\w",
+    r"[\w-]{1,63}\.(?:com|org|net|io|edu|co|ai|app|dev)\b",
+    r"\b[\w-]{1,63}\.(?:com|org|net|io|edu|co|ai|app|me|ly|gle?)/\w",
     r"\b(?:whats ?app|telegram|signal|wechat|text|dm|message) (?:me|us|him|her)\b|\b(?:instagram|telegram|"
     r"discord|skype|twitter|linkedin):? ?@\w",
     r"\b(?:whats ?app|telegram|skype|wechat|discord):? (?:@|\+?\d|number)",
