@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -45,6 +46,8 @@ def in_words(posting: Posting, name: str) -> str:
         return "\n".join(_choice(name, one) for one in value) or "–"
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
     if isinstance(value, dt.datetime):
         return date_format(timezone.localtime(value), "M j, Y, g:i a")
     return "–" if value in (None, "") else str(value)
@@ -61,10 +64,15 @@ def marked(before: str, after: str) -> tuple[list[Words], list[Words]]:
     left: list[Words] = []
     right: list[Words] = []
     for kind, i, j, k, m in SequenceMatcher(None, _bare(one), _bare(other)).get_opcodes():
-        changed = kind != "equal"
-        left += [Words("".join(one[i:j]), changed)] if i < j else []
-        right += [Words("".join(other[k:m]), changed)] if k < m else []
+        left += _runs("".join(one[i:j]), changed=kind != "equal")
+        right += _runs("".join(other[k:m]), changed=kind != "equal")
     return left, right
+
+
+def _runs(text: str, *, changed: bool) -> list[Words]:
+    """The space after what changed is not marked."""
+    end = len(text.rstrip()) if changed else len(text)
+    return [Words(part, mark) for part, mark in ((text[:end], changed), (text[end:], False)) if part]
 
 
 def _split(text: str) -> list[str]:

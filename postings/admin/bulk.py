@@ -40,7 +40,7 @@ class Bulk:
 
 APPROVE = Bulk("approve_selected", "Approve", "approved", CommentForm, actions.approve, unpaid_too=False)
 CHANGES = Bulk(
-    "request_changes_selected", "Request changes", "sent back", ReasonForm, actions.request_changes, unpaid_too=True
+    "request_changes_selected", "Request changes of", "sent back", ReasonForm, actions.request_changes, unpaid_too=True
 )
 DECLINE = Bulk("decline_selected", "Decline", "declined", ReasonForm, actions.decline, unpaid_too=True)
 
@@ -86,7 +86,7 @@ def _decide(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any], bul
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": f"{bulk.label}: {len(taken)} posting{'' if len(taken) == 1 else 's'}",
+        "title": f"{bulk.label} {len(taken)} posting{'' if len(taken) == 1 else 's'}",
         "bulk": bulk,
         "taken": taken,
         "left_out": [(posting, reason) for posting, reason in judged if reason],
@@ -110,4 +110,5 @@ def _run(request: HttpRequest, bulk: Bulk, taken: list[Posting], form: forms.For
             messages.warning(request, f"“{posting}” is left as it is. {refusal.message}")
         else:
             done += 1
-    messages.success(request, f"{done} posting{'' if done == 1 else 's'} {bulk.done}.")
+    if done:
+        messages.success(request, f"{done} posting{'' if done == 1 else 's'} {bulk.done}.")

@@ -161,8 +161,8 @@ def test_a_revision_is_shown_beside_what_stands_and_approved(mo, revision):
     queue = mo.get("/admin/postings/postingrevision/")
     assert list(queue.context["cl"].result_list) == [revision]
     page = mo.get(f"/admin/postings/postingrevision/{revision.pk}/change/").content.decode()
-    assert "taken out: </span>Old </del>title" in page
-    assert "put in: </span>New </ins>title" in page
+    assert "taken out: </span>Old</del> title" in page
+    assert "put in: </span>New</ins> title" in page
     mo.post(reverse("admin:postings_postingrevision_action", args=[revision.pk, "approval"]), {})
     assert Posting.objects.get().title == "New title"
 

@@ -11,9 +11,9 @@ def drawn(words):
 @pytest.mark.parametrize(
     ("before", "after", "left", "right"),
     [
-        ("one two three", "one four three", "one [two ]three", "one [four ]three"),
+        ("one two three", "one four three", "one [two] three", "one [four] three"),
         ("one", "one two", "one", "one [two]"),
-        ("one two", "two", "[one ]two", "two"),
+        ("one two", "two", "[one] two", "two"),
         ("one  two", "one\ntwo", "one  two", "one\ntwo"),
         ("–", "20", "[–]", "[20]"),
         ("", "", "", ""),
