@@ -11,6 +11,7 @@ from placements.models import Placement
 from placements.workflow import UNDER_WAY, WAITING, Status
 from programs.rules import Clearance, program_clearance
 
+TWO_YEARS = dt.timedelta(days=2 * 366)  # as for an offer
 NOT_CLEARED = "Not cleared to begin yet, so no work may be done, orientation included."
 NOT_CLEARED_FOR_THE_DAY = "You are not cleared to work on this day, so no hours can be written for it."
 
@@ -131,10 +132,12 @@ def wrong_dates(
         return "ends_on", "The last day must not be before the first."
     if (starts_on, ends_on) == (placement.starts_on, placement.ends_on):
         return "ends_on", "These are its dates already."
-    if not placement.has_begun:
-        return ("starts_on", "The first day cannot lie in the past.") if starts_on < today else ("", "")
-    if starts_on != placement.starts_on:
+    if placement.has_begun and starts_on != placement.starts_on:
         return "starts_on", "The work has begun, so its first day stays."
+    if not placement.has_begun and not today <= starts_on < today + TWO_YEARS:
+        return "starts_on", f"The first day cannot lie {'in the past' if starts_on < today else 'two years ahead'}."
+    if ends_on - starts_on >= TWO_YEARS:
+        return "ends_on", "The last day cannot lie two years after the first."
     if worked_until and worked_until > ends_on:
         return "ends_on", "Hours are written down after that last day."
     return "", ""

@@ -102,6 +102,8 @@ def test_work_under_way_gets_a_later_end_and_keeps_its_first_day():
         (START, END, "Why", "These are its dates already"),
         (START, START - DAY, "Why", "The last day must not be before"),
         (NOW.date(), END, "Why", "cannot lie in the past"),
+        (dt.date(2926, 5, 18), dt.date(2926, 6, 12), "Why", "cannot lie two years ahead"),
+        (START, dt.date.max, "Why", "two years after the first"),
         (START + DAY, END, " ", "Give the reason"),
     ],
 )
