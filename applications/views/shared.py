@@ -30,7 +30,6 @@ from applications.views import interviews
 from applications.workflow import APPLICATION, OFFER, UNDECIDED, OfferStatus
 from authorization.caps import over_the_cap, weeks_over
 from authorization.leadtime import Verdict
-from authorization.models import AuthorizationRecord
 from authorization.rules import World, clearance, declared_needs, lead_time_checks
 from authorization.workflow import Needs
 from campus.calendar import ONE_DAY, campus_calendar
@@ -94,20 +93,23 @@ def files_of(found: Application) -> list[dict[str, Any]]:
 
 def gates(found: Iterable[Application], roles: set[str]) -> dict[int, str]:
     """The one sentence about beginning the work, by application: after acceptance, to the student and to who manages
-    the posting. Other staff read it nowhere. Where more than the record's dates decides, a program or hours in term,
-    the page of the placement says it. Reads prefetched offers."""
+    the posting. Other staff read it nowhere. Where a program decides too, the page of the placement says it. That hours
+    in term hold it back reads as any waiting does: without a sentence a host would know. Reads prefetched offers."""
     if not roles & {"student", "host"}:
         return {}
-    records = {application.pk: record for application in found if (record := _record_of(application))}
-    over = over_the_cap(records.values(), since=clock.today())
-    return {pk: clearance(record) for pk, record in records.items() if record.pk not in over}
+    accepted = {application.pk: offer for application in found if (offer := _accepted(application))}
+    over = over_the_cap([offer.authorization for offer in accepted.values()], since=clock.today())
+    return {
+        pk: clearance(None if offer.authorization_id in over and not offer.placement.has_begun else offer.authorization)
+        for pk, offer in accepted.items()
+    }
 
 
-def _record_of(found: Application) -> AuthorizationRecord | None:
-    """Of an accepted offer at home whose work is not over."""
+def _accepted(found: Application) -> Any:
+    """The accepted offer, at home, of work that is not over."""
     accepted = next((offer for offer in found.offers.all() if offer.status == OfferStatus.ACCEPTED), None)
     record = accepted.authorization if accepted and not found.posting.is_global else None
-    return record if record and not record.is_closed else None
+    return accepted if record and not record.is_closed else None
 
 
 @never_cache

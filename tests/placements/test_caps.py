@@ -195,6 +195,14 @@ def test_what_was_cleared_over_the_cap_is_the_new_limit(two):
         log(second, START + DAY, "0.25", now=late)
 
 
+def test_what_is_held_from_the_acceptance_on_was_never_ready(sana):
+    clear(make_placement(student=sana))
+    second = make_placement(student=sana, needs="no")
+    assert second.status == Status.AWAITING_AUTHORIZATION
+    assert [event.to_status for event in second.events.all()] == [Status.AWAITING_AUTHORIZATION]
+    assert not OutboxMail.objects.filter(kind="placement.held_back", subject_id=second.pk).exists()
+
+
 def test_the_student_and_the_advisor_read_it_and_hosts_read_nothing_of_it(sana):
     _, second = moved_into_term(sana)
     ines = client_of(make_staff(Role.INTERNATIONAL_ADVISER))
@@ -223,7 +231,19 @@ def test_while_it_is_held_a_host_reads_not_cleared_and_no_date(sana):
     seen = page.context["clearance"], page.context["status_text"], page.context["may_begin"]
     assert seen == ("not cleared to begin yet", "Not cleared yet", False)
     application = client_of(host_of(second)).get(second.offer.application.get_absolute_url())
-    assert application.context["clearance"] == ""
+    assert application.context["clearance"] == "not cleared to begin yet"
+    applicants = client_of(host_of(second)).get(f"/host/postings/{second.posting.pk}/applications/")
+    assert [row.gate for row in applicants.context["rows"]] == ["not cleared to begin yet"]
+
+
+def test_of_work_that_has_begun_the_application_says_what_the_placement_does(two):
+    first, second = two
+    approve(second, still_cleared=WHY)
+    Route.objects.update(weekly_cap=10)
+    AuthorizationRecord.objects.update(over_cap="")
+    application = client_of(host_of(first)).get(first.offer.application.get_absolute_url())
+    sentence = "cleared to begin from Mon, May 4, 2026"
+    assert (application.context["clearance"], page_of(first, host_of(first)).context["clearance"]) == (sentence,) * 2
 
 
 def test_what_an_approval_says_of_hours_is_ciphertext_and_goes_with_it(two):
