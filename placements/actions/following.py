@@ -42,7 +42,7 @@ def _follow(placement: Placement, now: dt.datetime) -> None:
     if placement.status not in TO_COME:
         return
     record, starts_on = placement.record, placement.starts_on
-    held = is_cleared(record, starts_on) and bool(over_the_cap([record], since=clock.today(now)))
+    held = is_held(record, starts_on, now)
     due = state_before_work(record, program_word(placement), starts_on, over_the_cap=held)
     if due == placement.status:
         return
@@ -54,6 +54,11 @@ def _follow(placement: Placement, now: dt.datetime) -> None:
         tell_hosts(emails.ready_host, placement, now=now)
     elif was_ready:
         tell_hosts(emails.held_back, placement, now=now)
+
+
+def is_held(record: AuthorizationRecord, starts_on: dt.date, now: dt.datetime) -> bool:
+    """By hours in term alone, where its first day is cleared."""
+    return is_cleared(record, starts_on) and bool(over_the_cap([record], since=clock.today(now)))
 
 
 def tell_who_works(placement: Placement, now: dt.datetime) -> None:

@@ -9,7 +9,7 @@ from applications import actions as applying
 from applications.models import Offer, Side
 from core import clock
 from core.workflow import MoveRefused
-from placements.actions.following import follow_clearance
+from placements.actions.following import follow_clearance, is_held
 from placements.actions.moving import close_program_record, lock_placement, move_placement, note_on
 from placements.models import Placement
 from placements.rules import state_before_work
@@ -29,10 +29,11 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> P
     if record is None:
         raise AssertionError(f"Offer {offer.pk} was accepted without a record.")
     program_record = _open_program_record(offer, by, moment)
+    held = is_held(record, offer.starts_on, moment)
     placement = Placement.objects.create(
         offer=offer,
         program_record=program_record,
-        status=state_before_work(record, program_clearance(program_record), offer.starts_on),
+        status=state_before_work(record, program_clearance(program_record), offer.starts_on, over_the_cap=held),
         status_at=moment,
         status_by=by,
         made_at=moment,
