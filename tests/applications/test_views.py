@@ -225,6 +225,7 @@ def test_staff_read_nothing_of_clearance_unless_the_posting_is_their_own(client,
     actions.accept_offer(offer, by=student_of(offer))
     urls = (offer.application.get_absolute_url(), f"/host/postings/{offer.application.posting_id}/applications/")
     set_staff_roles(host.user, roles=[role], by=None)
+    host.user.refresh_from_db()
     for user, sees in ((make_staff(role), False), (host.user, True)):
         client.force_login(user)
         pages = [client.get(url).content.decode() for url in urls]
