@@ -6,6 +6,7 @@
 The form's cleaned data become the action's keyword arguments, beside `by`. A refused move is told on the form.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
+from core import clock
 from core.workflow import MoveRefused
 
 
@@ -114,6 +117,7 @@ class WaitingFilter(admin.SimpleListFilter):
     parameter_name = "state"
     moment: str
     ended: tuple[str, str]
+    began = ""  # the field that says since when a row waits
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [self.ended, ("all", "All")]
@@ -136,30 +140,41 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many rows of a list wait for staff, and where they stand."""
+    """How many rows of a list wait for staff, where they stand, and since when the oldest does where that is known."""
 
     name: str
     number: int
     url: str
+    since: dt.datetime | None = None
 
 
 def what_waits(request: HttpRequest, site: admin.AdminSite) -> list[Waiting]:
-    """Of the lists that say what waits, those that this person may change, or has the waiting permission of."""
+    """Of the lists that say what waits, those that this person may do something about: what waits longest first."""
     found = []
     for model, model_admin in site._registry.items():
-        may_act = getattr(model_admin, "has_waiting_permission", model_admin.has_change_permission)
-        if may_act(request):
+        if _may_settle(request, model_admin):
             url = reverse(f"{site.name}:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            found += [Waiting(name, number, url + query) for name, number, query in _waits(request, model_admin)]
-    return found
+            for name, number, query, *since in _waits(request, model_admin):
+                found.append(Waiting(name, number, url + query, *since))
+    never = clock.now()
+    return sorted(found, key=lambda one: (not one.number, one.since or never))
 
 
-def _waits(request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, int, str]]:
-    """A list says so with a WaitingFilter, or with a `what_waits(request)` of its own that gives what this does."""
+def _may_settle(request: HttpRequest, model_admin: Any) -> bool:
+    """To change the rows, unless the list names another permission in `has_waiting_permission`."""
+    asked = getattr(model_admin, "has_waiting_permission", model_admin.has_change_permission)
+    return bool(asked(request))
+
+
+def _waits(request: HttpRequest, model_admin: Any) -> Iterable[tuple[Any, ...]]:
+    """A list says so with a WaitingFilter, or with a `what_waits(request)` of its own that gives what this does:
+    name, number, query, and since when the oldest waits if that is known."""
     if hasattr(model_admin, "what_waits"):
         yield from model_admin.what_waits(request)
         return
     for kind in model_admin.list_filter:
         if isinstance(kind, type) and issubclass(kind, WaitingFilter):
-            number = model_admin.get_queryset(request).filter(**{f"{kind.moment}__isnull": True}).count()
-            yield capfirst(str(model_admin.opts.verbose_name_plural)), number, ""
+            rows = model_admin.get_queryset(request).order_by().filter(**{f"{kind.moment}__isnull": True})
+            since = {"since": Min(kind.began)} if kind.began else {}
+            found = rows.aggregate(number=Count("pk"), **since)
+            yield capfirst(str(model_admin.opts.verbose_name_plural)), found["number"], "", found.get("since")

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from core.workflow import MoveRefused
@@ -34,8 +34,10 @@ class OutboxMailAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         unseen = failed_unseen(request.user) if self._sees_all(request) else 0
         return super().changelist_view(request, {"unseen": unseen, **(extra_context or {})})
 
-    def what_waits(self, request: HttpRequest) -> Iterable[tuple[str, int, str]]:
-        yield "Mails that did not arrive", self.get_queryset(request).filter(state__in=WITH_ERROR).count(), FAILED
+    def what_waits(self, request: HttpRequest) -> Iterable[tuple[Any, ...]]:
+        rows = self.get_queryset(request).order_by().filter(state__in=WITH_ERROR)
+        found = rows.aggregate(number=Count("pk"), since=Min("due"))
+        yield "Mails that did not arrive", found["number"], FAILED, found["since"]
 
     def has_waiting_permission(self, request: HttpRequest) -> bool:
         return self.has_send_again_permission(request)

@@ -35,7 +35,7 @@ class LookForm(forms.Form):
 
 
 class LookedFilter(WaitingFilter):
-    moment, ended = "look", ("looked", "Looked at")
+    moment, ended, began = "look", ("looked", "Looked at"), "at"
 
 
 class SideFilter(admin.SimpleListFilter):

@@ -1,25 +1,31 @@
 """Staff's side: what stands is read here, and every change is a form in front of an action."""
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from accounts.models import Organization
 from applications import actions
+from applications.figures import of_applications
 from applications.forms import ExtensionForm, NoQuestion, ReasonForm, TalkNoteForm
 from applications.models import Application, GuidelinesText, Offer, OfferRequest, RequestKind, Side
 from applications.timeline import OFFER_TONES, TONES, entries
 from applications.workflow import BEFORE_OFFER, UNDECIDED, ApplicationStatus, OfferStatus
+from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin, WaitingFilter
+from core.figures import Figure
 from core.workflow import MoveRefused
 
+SOON = dt.timedelta(days=2)
 _text = forms.Textarea(attrs={"rows": 4})
 
 
@@ -64,7 +70,7 @@ class ReadOnlyAdmin(ObjectActionsAdmin):
 class ApplicationAdmin(ReadOnlyAdmin):
     change_form_template = "admin/applications/application/change_form.html"
     list_display = ["student", "posting", "organization", "status", "submitted_at"]
-    list_filter = ["status"]
+    list_filter = ["status", "posting__stream"]
     list_select_related = ["student__user", "posting__organization"]
     search_fields = ["student__user__name", "posting__title", "posting__organization__name"]
     ordering = ["-submitted_at", "-pk"]
@@ -91,6 +97,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).exclude(status=ApplicationStatus.DRAFT)
 
+    def figures(self, request: HttpRequest) -> Iterable[Figure]:
+        return of_applications(request, reverse("admin:applications_application_changelist"))
+
     @admin.display(ordering="posting__organization__name")
     def organization(self, application: Application) -> str:
         return str(application.posting.organization)
@@ -109,12 +118,28 @@ class ApplicationAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, context)
 
 
+def near_expiry() -> Q:
+    now = clock.now()
+    return Q(status=OfferStatus.OPEN, deadline__gt=now, deadline__lte=now + SOON)
+
+
+class DeadlineFilter(admin.SimpleListFilter):
+    title = "deadline"
+    parameter_name = "lapses"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("soon", "Within 2 days")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(near_expiry()) if self.value() == "soon" else queryset
+
+
 @admin.register(Offer)
 class OfferAdmin(ReadOnlyAdmin):
     change_form_template = "admin/applications/offer/change_form.html"
     change_list_template = "admin/applications/offer/change_list.html"
     list_display = ["student", "posting", "status", "written_at", "last_day"]
-    list_filter = ["status"]
+    list_filter = ["status", DeadlineFilter]
     list_select_related = ["application__student__user", "application__posting__organization"]
     search_fields = ["application__student__user__name", "application__posting__title"]
     ordering = ["-written_at", "-pk"]
@@ -179,6 +204,13 @@ class OfferAdmin(ReadOnlyAdmin):
         ),
     ]
 
+    def what_waits(self, request: HttpRequest) -> Iterable[tuple[str, int, str]]:
+        yield (
+            "Offers that lapse within 2 days",
+            self.get_queryset(request).filter(near_expiry()).count(),
+            "?lapses=soon",
+        )
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.extension_view)
         return [path("extension/", view, name="applications_offer_extension"), *super().get_urls()]
@@ -237,7 +269,7 @@ class OfferAdmin(ReadOnlyAdmin):
 
 
 class AskedFilter(WaitingFilter):
-    moment, ended = "settled_at", ("settled", "Settled")
+    moment, ended, began = "settled_at", ("settled", "Settled"), "asked_at"
 
 
 def _waits(*kinds: RequestKind) -> Callable[[OfferRequest], bool]:

@@ -1,5 +1,7 @@
 """Postings whose applicants hear nothing, for staff who care for both sides."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -44,6 +46,13 @@ class SilentPostingAdmin(admin.ModelAdmin):
             return f"{calendar.count(clock.today(posting.oldest), today)} business days"
 
         return ["title", "organization", "promise", "silent", longest, "applicants"]
+
+    def what_waits(self, request: HttpRequest) -> Iterable[tuple[str, int, str, dt.datetime | None]]:
+        found = self.get_queryset(request).aggregate(number=Count("pk"), since=Min("oldest"))
+        yield "Postings with silent applications", found["number"], "", found["since"]
+
+    def has_waiting_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms, template
 from django.conf import settings
-from django.contrib import admin
 from django.middleware.csrf import get_token
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -17,8 +16,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import forms as drawing
-from core.admin import Waiting
-from core.admin import what_waits as admin_waiting
 
 register = template.Library()
 
@@ -157,9 +154,3 @@ def page_numbers(page: Any) -> list[int | None]:
 def demo_code() -> str:
     """What passes for anybody's second factor in the demo; elsewhere nothing does."""
     return settings.MFA_TOTP_INSECURE_BYPASS_CODE
-
-
-@register.simple_tag(takes_context=True)
-def what_waits(context: Context) -> list[Waiting]:
-    """For the first page of the admin."""
-    return admin_waiting(context["request"], admin.site)

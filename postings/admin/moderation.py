@@ -13,6 +13,7 @@ from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
 from core.workflow import MoveRefused
 from postings import actions, checks, rules
+from postings.admin import front
 from postings.admin.bulk import approve_selected, decline_selected, request_changes_selected
 from postings.admin.desk import QueueList, desk_of, next_address
 from postings.admin.judging import (
@@ -101,11 +102,12 @@ class PostingAdmin(ObjectActionsAdmin):
     change_form_template = "admin/postings/posting/change_form.html"
     change_list_template = "admin/postings/posting/change_list.html"
     list_display = ["title", "organization", "opportunity_type", "status", "waiting", "reviewing", "pay"]
-    list_filter = [QueueFilter, "opportunity_type", "stream", "campus_only"]
+    list_filter = [QueueFilter, "opportunity_type", "stream", "campus_only", front.AlumniFilter]
     list_select_related = ["organization", "opportunity_type", "claim__moderator"]
     list_per_page = 50
     search_fields = ["title", "organization__name", "host__user__name"]
     ordering = ["submitted_at", "pk"]
+    what_waits, figures = front.postings_waiting, front.figures
     object_actions = [
         ObjectAction(
             "approval",

@@ -22,7 +22,7 @@ class OutcomeForm(forms.Form):
 
 
 class ReportedFilter(WaitingFilter):
-    moment, ended = "handled_at", ("handled", "Handled")
+    moment, ended, began = "handled_at", ("handled", "Handled"), "reported_at"
 
 
 @admin.register(PostingReport)

@@ -9,6 +9,7 @@ from django.utils.timesince import timesince
 from core import clock
 from core.admin import ObjectAction, ObjectActionsAdmin
 from postings import actions
+from postings.admin import front
 from postings.admin.desk import choices
 from postings.admin.judging import ReasonForm, comment_box, talk
 from postings.admin.moderation import QueueFilter
@@ -52,6 +53,7 @@ class RevisionAdmin(ObjectActionsAdmin):
     list_select_related = ["posting__organization", "proposed_by"]
     search_fields = ["posting__title", "posting__organization__name"]
     ordering = ["proposed_at", "pk"]
+    what_waits = front.revisions_waiting
     object_actions = [
         ObjectAction(
             "approval",

@@ -310,13 +310,15 @@ def test_the_first_page_counts_what_waits_for_whom_it_waits(rf, client):
     ask_for_talk(make_offer())
     actions.look_at(Case.objects.first(), by=dev, note="Fine.", now=NOW)
     office = {"Reneging and rescinding cases": 2, "Requests about offers": 2, "Projects abroad": 0}
+    office |= {"Offers that lapse within 2 days": 0, "Postings with silent applications": 0}
     assert waiting_for(rf, dev) == office
-    assert waiting_for(rf, mo) == office | {"Reports": 0, "Mails that did not arrive": 0}
+    postings = {"Postings to moderate": 0, "Postings on hold": 0, "Changes to approved postings": 0, "Reports": 0}
+    assert waiting_for(rf, mo) == office | postings | {"Mails that did not arrive": 0}
     own = {"Authorization records that wait": 1, "Routes not verified for 6 months": 5, "Mails that did not arrive": 0}
     assert waiting_for(rf, make_staff("international_adviser")) == own
     client.force_login(dev)
     page = client.get("/admin/").content.decode()
-    assert '<a href="/admin/applications/case/">Reneging and rescinding cases</a>: 2' in page
+    assert '<a href="/admin/applications/case/">Reneging and rescinding cases</a>' in page
     client.force_login(make_staff("program_manager"))
     assert "Reneging" not in client.get("/admin/").content.decode()
 
