@@ -217,3 +217,16 @@ def test_queries_of_the_queue_do_not_grow(mo):
     for _ in range(49):
         make_posting(Status.SUBMITTED)
     assert queries() == one
+
+
+def test_a_decision_on_the_page_of_a_revision_leads_to_the_next(mo, revision):
+    other = make_posting(title="Another")
+    other.title = "Another title"
+    actions.write(other, by=other.host.user, now=NOW)
+    following = other.revisions.get()
+    approval = reverse("admin:postings_postingrevision_action", args=[revision.pk, "approval"])
+    assert f'action="{approval}"' in mo.get(f"/admin/postings/postingrevision/{revision.pk}/change/").content.decode()
+    page = f"/admin/postings/postingrevision/{following.pk}/change/"
+    assert mo.post(approval, {"next": 1})["Location"] == page
+    refusal = reverse("admin:postings_postingrevision_action", args=[following.pk, "refusal"])
+    assert mo.post(refusal, {"next": 1, "reason": "pay", "comment": "No."})["Location"] == page
