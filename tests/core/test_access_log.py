@@ -11,6 +11,8 @@ from gunicorn.config import Config
 from core.access_log import Logger
 from core.logs import without_secrets
 
+QUEUE = "/admin/authorization/authorizationrecord/"
+
 
 @pytest.mark.parametrize(
     ("path", "written"),
@@ -21,6 +23,12 @@ from core.logs import without_secrets
         ("/calendar/revocation/", "/calendar/revocation/"),
         ("/interviews/7/calendar.ics", "/interviews/7/calendar.ics"),
         ("/postings/7/deadline.ics", "/postings/7/deadline.ics"),
+        ("/authorization/records/7/steps/3/document/", "/authorization/records/-"),
+        ("/authorization/documents/0b1c/removal/", "/authorization/documents/-"),
+        ("/items/7/", "/items/-"),
+        (f"{QUEUE}7/action/denial/", f"{QUEUE}-"),
+        (QUEUE, QUEUE),
+        ("/authorization/", "/authorization/"),
     ],
 )
 def test_secrets_in_addresses_are_left_out(path, written):
