@@ -29,6 +29,11 @@ def expected() -> dict[tuple[str, str], list[str]]:
     return {(method, address): outcomes for method, address, *outcomes in lines}
 
 
+def readers(route: str) -> set[str]:
+    """Who gets a page there."""
+    return {role for role, found in zip(ROLES, expected().get(("GET", route), []), strict=False) if found == "200"}
+
+
 def addresses() -> list[tuple[str, Any]]:
     """The site's routes once each, and every verb of the admin as a route of its own."""
     seen: dict[str, Any] = {}
