@@ -38,6 +38,14 @@ ROLES = (
 MAY_BEGIN = ("student", "host", "colleague")
 
 
+def people_around(placement):
+    """One of each role, who signs in before anything is attempted: what an attempt leaves is taken back."""
+    people = {role: person(role, placement) for role in ROLES}
+    for user in people.values():
+        user.client = client_of(user)
+    return people
+
+
 def person(role, placement):
     if role == "student":
         return placement.student
@@ -112,23 +120,21 @@ def begin_by_action(placement, by):
 
 
 def begin_by_post(placement, by):
-    client_of(by).post(f"/placements/{placement.pk}/beginning/")
+    by.client.post(f"/placements/{placement.pk}/beginning/")
 
 
 def begin_in_the_admin(placement, by):
     data = {"status": Status.ACTIVE, "began_on": START, "starts_on": START, "ends_on": END}
-    client = client_of(by)
-    client.post(f"/admin/placements/placement/{placement.pk}/change/", data)
+    by.client.post(f"/admin/placements/placement/{placement.pk}/change/", data)
     for name in ("beginning", "begin", "completion", "ending"):
-        client.post(f"/admin/placements/placement/{placement.pk}/action/{name}/", {"reason": "Try"})
+        by.client.post(f"/admin/placements/placement/{placement.pk}/action/{name}/", {"reason": "Try"})
 
 
 def end_or_complete(placement, by):
     """What only follows on work that has begun."""
-    client = client_of(by)
-    client.post(f"/placements/{placement.pk}/deliverable/", {"deliverable": "A report"})
-    client.post(f"/placements/{placement.pk}/completion/")
-    client.post(f"/placements/{placement.pk}/ending/", {"reason": "Try"})
+    by.client.post(f"/placements/{placement.pk}/deliverable/", {"deliverable": "A report"})
+    by.client.post(f"/placements/{placement.pk}/completion/")
+    by.client.post(f"/placements/{placement.pk}/ending/", {"reason": "Try"})
 
 
 def log_by_action(placement, by):
@@ -136,13 +142,13 @@ def log_by_action(placement, by):
 
 
 def log_by_post(placement, by):
-    client_of(by).post(f"/placements/{placement.pk}/hours/", {"day": START, "hours": "2", "note": ""})
+    by.client.post(f"/placements/{placement.pk}/hours/", {"day": START, "hours": "2", "note": ""})
 
 
 def log_in_the_admin(placement, by):
     row = {"hours_entries-TOTAL_FORMS": 1, "hours_entries-INITIAL_FORMS": 0, "hours_entries-0-day": START}
     row |= {"hours_entries-0-quarters": 8, "hours_entries-0-placement": placement.pk}
-    client_of(by).post(f"/admin/placements/placement/{placement.pk}/change/", row)
+    by.client.post(f"/admin/placements/placement/{placement.pk}/change/", row)
 
 
 WAYS = (
@@ -162,7 +168,7 @@ def attempt(way, placement, by):
 
 
 def standing(placement):
-    found = fresh(placement)
+    found = Placement.objects.get(pk=placement.pk)
     return found.has_begun or found.status in BEGUN, HoursEntry.objects.filter(placement=placement).count()
 
 
@@ -170,22 +176,23 @@ def standing(placement):
 def test_no_way_leads_in_before_clearance(uncleared):
     placement = make_placement()
     uncleared(placement)
-    people = {role: person(role, placement) for role in ROLES}
+    people = people_around(placement)
     found = {(role, way.__name__): attempt(way, placement, by) for role, by in people.items() for way in WAYS}
     assert found == {(role, way.__name__): (False, 0) for role in ROLES for way in WAYS}
+    assert {role for role, by in people.items() if "_auth_user_id" in by.client.session} == {*ROLES}  # to the last way
 
 
 @pytest.mark.parametrize("way", [begin_by_action, begin_by_post])
 def test_once_cleared_student_and_hosts_begin_and_nobody_else(way):
     placement = make_placement(Status.READY)
-    found = {role: attempt(way, placement, person(role, placement)) for role in ROLES}
+    found = {role: attempt(way, placement, by) for role, by in people_around(placement).items()}
     assert found == {role: (role in MAY_BEGIN, 0) for role in ROLES}
 
 
 @pytest.mark.parametrize("way", [log_by_action, log_by_post, log_in_the_admin])
 def test_once_begun_the_student_logs_hours_and_nobody_else(way):
     placement = make_placement(Status.ACTIVE)
-    found = {role: attempt(way, placement, person(role, placement)) for role in ROLES}
+    found = {role: attempt(way, placement, by) for role, by in people_around(placement).items()}
     may = {"student"} if way is not log_in_the_admin else set()
     assert found == {role: (True, int(role in may)) for role in ROLES}
 
