@@ -108,10 +108,12 @@ def agree_to_dates(proposal: DateProposal, *, by: User, now: dt.datetime | None 
 
 @transaction.atomic
 def decline_dates(proposal: DateProposal, *, by: User, reason: str, now: dt.datetime | None = None) -> DateProposal:
-    """By the student, with a word on why; other dates can be proposed."""
+    """By the student, with a word on why; other dates can be proposed. Sent twice, it is one."""
     moment = now or clock.now()
     proposal, placement = _locked(proposal)
     _refuse_others(placement, by, STUDENT)
+    if proposal.outcome == ProposalOutcome.DECLINED:
+        return proposal
     _refuse_settled(proposal)
     if not reason.strip():
         raise MoveRefused("Give the reason: the host reads it.")
