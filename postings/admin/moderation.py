@@ -105,6 +105,7 @@ class PostingAdmin(ObjectActionsAdmin):
     list_filter = [QueueFilter, "opportunity_type", "stream", "campus_only", front.AlumniFilter]
     list_select_related = ["organization", "opportunity_type", "claim__moderator"]
     list_per_page = 50
+    show_full_result_count = False  # it would count all postings a second time
     search_fields = ["title", "organization__name", "host__user__name"]
     ordering = ["submitted_at", "pk"]
     what_waits, figures = front.postings_waiting, front.figures

@@ -189,6 +189,13 @@ class Posting(models.Model):
             ),
             models.Index(fields=["apply_by"], name="posting_apply_by", condition=Q(status="open")),
             models.Index(fields=["submitted_at"], name="posting_queue", condition=Q(status="submitted")),
+            # For the office: all postings in the order of the list, and what the figures of a period count.
+            models.Index(fields=["submitted_at", "id"], include=["status", "country"], name="posting_submissions"),
+            models.Index(
+                fields=["published_at"],
+                include=["status", "country", "stream", "pay_kind", "submitted_at", "approved_at", "host"],
+                name="posting_figures",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
