@@ -232,11 +232,11 @@ def told_hosts():
 def test_a_host_hears_of_it_who_is_just_being_told_that_it_was_asked(monkeypatch):
     request, send, taken = ask_for_time(make_offer()), MailServer.send, []
 
-    def meanwhile(server, letter):
+    def meanwhile(server, letter, following):
         if "asks for more time" in letter.subject and not taken:
             taken.append(take_back(request))
             drain()  # another worker
-        return send(server, letter)
+        return send(server, letter, following)
 
     monkeypatch.setattr(MailServer, "send", meanwhile)
     drain()
@@ -252,7 +252,7 @@ def test_a_host_who_was_told_of_an_earlier_asking_hears_that_none_is_left(monkey
         raise ServerDownError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(MailServer, "address", down)
+        patch.setattr(MailServer, "announce", down)
         take_back(first)
         second = ask_for_time(offer)
         drain()

@@ -49,7 +49,12 @@ def test_the_board_ships_with_the_rows_of_the_program():
     ]
     windows = OpportunityType.objects.values_list("name", "offer_days_least", "offer_days_recommended")
     assert list(windows) == [("Micro-internship", 5, 7), ("Internship", 20, 20), ("Full-time job", 20, 20)]
-    assert list(PayFloor.objects.values_list("country", "hourly", "currency")) == [("", Decimal(15), "USD")]
+    own, *wages = PayFloor.objects.values_list("country", "region", "hourly", "currency", "last_verified")
+    assert own[:4] == ("", "", Decimal(15), "USD")
+    above = ["AZ", "CA", "CO", "CT", "DC", "HI", "ME", "NY", "RI", "WA"]
+    assert sorted(region for _, region, *_ in wages) == sorted([*above, "New York City"])
+    assert {(country, currency, verified) for country, _, _, currency, verified in wages} == {("US", "USD", None)}
+    assert min(hourly for _, _, hourly, *_ in wages) > Decimal(15)
     assert list(EngagementType.objects.filter(allowed=False).values_list("slug", flat=True)) == ["contractor"]
 
 
