@@ -84,6 +84,15 @@ class PlacementAdmin(ReadOnlyAdmin):
             kind="primary",
         ),
         ObjectAction(
+            "program",
+            "Ask the program",
+            NoQuestion,
+            actions.ask_program,
+            shown=lambda placement: placement.lacks_a_program,
+            hint="The posting has moved abroad since the acceptance, and nothing begins before the program clears it. "
+            "This opens the student’s project abroad.",
+        ),
+        ObjectAction(
             "dates",
             "Move the dates",
             DatesForm,

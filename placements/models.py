@@ -11,7 +11,7 @@ from accounts.models import User
 from applications.models import Offer
 from authorization.models import AuthorizationRecord
 from core.events import Event
-from placements.workflow import BEGUN, OVER, Status
+from placements.workflow import BEGUN, OVER, TO_COME, Status
 from postings.models import Posting
 from programs.models import ProgramRecord, managed_by
 
@@ -120,6 +120,11 @@ class Placement(models.Model):
     @property
     def is_over(self) -> bool:
         return self.status in OVER
+
+    @property
+    def lacks_a_program(self) -> bool:
+        """Its posting has moved abroad since the acceptance, so no program was ever asked."""
+        return self.program_record is None and self.posting.is_global and self.status in TO_COME
 
 
 class PlacementEvent(Event):

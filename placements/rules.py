@@ -28,7 +28,7 @@ def state_before_work(
 
 def program_word(placement: Placement) -> Clearance:
     """Work abroad without a record of a program has nobody's word; what began before programs were asked goes on."""
-    if placement.program_record is None and placement.posting.is_global and not placement.has_begun:
+    if placement.lacks_a_program:
         return Clearance(needed=True, given=False)
     return program_clearance(placement.program_record)
 

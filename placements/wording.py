@@ -25,6 +25,7 @@ TO_STAFF = "To come"
 OVER_THE_CAP = "Get your hours in term cleared: your work authorization page says which weeks are over."
 WORDS = {
     "make": "Offer accepted",
+    "ask_program": "Program asked",
     "clear": "Cleared to begin",
     "await_authorization": "Not cleared to begin",
     "await_program": "Waiting for the program",

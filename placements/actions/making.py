@@ -28,7 +28,7 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> P
     record = offer.authorization
     if record is None:
         raise AssertionError(f"Offer {offer.pk} was accepted without a record.")
-    program_record = _open_program_record(offer, by, moment)
+    program_record = _open_program_record(offer, (offer.starts_on, offer.ends_on), by, moment)
     held = is_held(record, offer.starts_on, moment)
     placement = Placement.objects.create(
         offer=offer,
@@ -45,7 +45,25 @@ def accept_offer(offer: Offer, *, by: User, now: dt.datetime | None = None) -> P
     return Placement.objects.with_people().get(pk=placement.pk)
 
 
-def _open_program_record(offer: Offer, by: User, now: dt.datetime) -> ProgramRecord | None:
+@transaction.atomic
+def ask_program(placement: Placement, *, by: User, now: dt.datetime | None = None) -> Placement:
+    """By staff, where a posting has moved abroad since the acceptance: its program was never asked."""
+    moment = now or clock.now()
+    # A program is locked before placements are.
+    record = _open_program_record(placement.offer, (placement.starts_on, placement.ends_on), by, moment)
+    placement = lock_placement(placement)
+    if record is None or not placement.lacks_a_program:
+        raise MoveRefused("There is nothing to ask a program for.")
+    placement.program_record = record
+    placement.save(update_fields=["program_record"])
+    note_on(placement, "ask_program", by=by, now=moment)
+    follow_clearance(record, by=by, now=moment)
+    return Placement.objects.with_people().get(pk=placement.pk)
+
+
+def _open_program_record(
+    offer: Offer, days: tuple[dt.date, dt.date], by: User, now: dt.datetime
+) -> ProgramRecord | None:
     posting = offer.application.posting
     if not posting.is_global:
         return None
@@ -53,8 +71,8 @@ def _open_program_record(offer: Offer, by: User, now: dt.datetime) -> ProgramRec
         offer.application.student,
         country=posting.country,
         purpose=f"{posting.title}, {posting.organization}",
-        starts=offer.starts_on,
-        ends=offer.ends_on,
+        starts=days[0],
+        ends=days[1],
         by=by,
         now=now,
     )

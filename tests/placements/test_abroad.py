@@ -12,8 +12,9 @@ from core.workflow import MoveRefused
 from placements import actions
 from placements.models import HoursEntry, Placement
 from placements.workflow import Status
+from postings.models import Posting
 from programs import actions as programs
-from programs.models import Program
+from programs.models import Program, ProgramRecord
 from programs.workflow import Status as Word
 from tests.factories import NOW, make_staff
 from tests.placements.making import (
@@ -49,6 +50,23 @@ def test_an_acceptance_opens_a_record_with_the_program(placement):
         placement.offer.application.student,
     )
     assert make_placement().program_record is None
+
+
+def test_where_a_posting_moves_abroad_afterwards_staff_ask_the_program():
+    placement = make_placement()
+    clear(placement)
+    staff = make_staff()
+    with pytest.raises(MoveRefused, match="nothing to ask"):
+        actions.ask_program(placement, by=staff)
+    Posting.objects.filter(pk=placement.posting.pk).update(country="PT")
+    assert fresh(placement).lacks_a_program
+    placement = actions.ask_program(fresh(placement), by=staff)
+    record = placement.program_record
+    assert (placement.status, record.country, record.starts) == (Status.AWAITING_PROGRAM, "PT", START)
+    assert [event.move for event in placement.events.all()] == ["make", "clear", "ask_program", "await_program"]
+    with pytest.raises(MoveRefused, match="nothing to ask"):
+        actions.ask_program(placement, by=staff)
+    assert ProgramRecord.objects.count() == 1
 
 
 def test_it_waits_for_both_words_whichever_comes_first(placement):
