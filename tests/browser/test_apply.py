@@ -120,5 +120,6 @@ def test_two_windows_on_one_draft_lose_no_word(form, page_beside):
     form.get_by_role("button", name="Save as a draft").click()
     expect(form.get_by_text("Your draft is saved.")).to_be_visible()
     assert Material.objects.get(kind="cover_letter").text == LETTER
+    form.wait_for_load_state()  # what is typed before the script has come is saved with the next word
     letter(form).press_sequentially(" And more.")
     expect(form.locator("#draft-status")).to_contain_text("Draft saved at")
