@@ -148,7 +148,8 @@ def note_window(application: Application, *, window: str, turn: int, by: User) -
     """Which page of the form saved the draft last, and how far it had counted: what it saves next is its own, and
     overwrites no other's; what it sent before comes too late."""
     draft = _draft_of(application, by)
-    draft.saved_from, draft.saved_turn = window, turn
+    counted = draft.saved_turn if window == draft.saved_from else 0
+    draft.saved_from, draft.saved_turn = window, max(turn, counted)
     draft.save(update_fields=["saved_from", "saved_turn"])
 
 

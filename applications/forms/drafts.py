@@ -1,6 +1,7 @@
 """Two windows on one draft. A page of the form carries the version of the draft that it shows, a name of its own, and
 a number that grows with all it sends: what it saves counts while the draft is still of that version, or this very page
-was the last to change it and has since sent nothing newer, which may have overtaken this on its way."""
+was the last to change it and has since sent nothing newer, which may have overtaken this on its way. A button that is
+pressed is never overtaken by what its own page saves by itself."""
 
 import re
 import secrets
@@ -36,11 +37,11 @@ def turn_of(form: ApplyForm) -> int:
     return int(turn) if re.fullmatch(r"[0-9]{1,15}", turn) else 0
 
 
-def is_stale(form: ApplyForm, application: Application, kept: list[Material]) -> bool:
+def is_stale(form: ApplyForm, application: Application, kept: list[Material], *, by_itself: bool) -> bool:
     """A page from before there were versions carries none, and is trusted."""
     seen, window = form.data.get(VERSION), window_of(form)
     if window and window == application.saved_from:
-        return turn_of(form) < application.saved_turn
+        return by_itself and turn_of(form) < application.saved_turn
     return seen is not None and seen != version_of(kept)
 
 

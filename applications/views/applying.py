@@ -131,7 +131,7 @@ def _keep(request: HttpRequest, posting: Posting, form: ApplyForm) -> Applicatio
     before = _materials(application)
     form.version = version_of(before)
     form.kept = {(one.kind, one.question): one for one in before}
-    stale = drafts.is_stale(form, application, before)
+    stale = drafts.is_stale(form, application, before, by_itself=_is_typing(request))
     if stale and (found := drafts.differences(form, before)):
         _keep_apart(request, form)
         drafts.show_differences(form, found)

@@ -64,14 +64,23 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (news) announce(news.dataset.announce || news.textContent.trim());
 });
 // A form that saves itself numbers all it sends, by the clock so that a page which is opened again goes on from there: the
-// server refuses what was overtaken on its way.
+// server refuses what was overtaken on its way. Once a button is pressed it saves nothing more until somebody types.
+let pressed = null;
 const nextTurn = (form) => {
   const turn = form.elements?.namedItem("draft_turn");
   if (turn) turn.value = Math.max(Date.now(), Number(turn.value) + 1);
   return turn;
 };
-document.addEventListener("submit", (event) => nextTurn(event.target));
+document.addEventListener("submit", (event) => {
+  if (nextTurn(event.target)) pressed = event.target;
+});
+document.addEventListener("input", () => { pressed = null; });
+addEventListener("pageshow", () => { pressed = null; });
 document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target === pressed) {
+    event.preventDefault();
+    return;
+  }
   const turn = nextTurn(event.target);
   if (turn) event.detail.parameters[turn.name] = turn.value;
 });

@@ -161,6 +161,24 @@ def test_what_was_overtaken_on_its_way_does_not_take_the_place_of_the_later_word
     assert kept() == {"cover_letter": "Four"}
 
 
+def test_what_saves_itself_while_a_button_is_on_its_way_does_not_come_before_it(windows):
+    """The form with its file takes a while; what saves itself meanwhile has a later number and arrives first."""
+    first, _ = windows
+    assert first.type(**letter("One", "50"))[0] == 200
+    answers = {"guidelines": "on", WHY: "Because.", "resume": upload(pdf(), "resume.pdf")}
+    assert first.press("send", **letter("One two", "40"), **answers).status_code == 302
+    assert Application.objects.get().status == A.SUBMITTED
+    assert kept() == {"resume": "resume.pdf", "cover_letter": "One two", "Why you?": "Because."}
+
+
+def test_a_button_does_not_let_in_what_was_overtaken_before_it(windows):
+    first, _ = windows
+    assert first.type(**letter("One two", "50"))[0] == 200
+    assert first.press(**letter("One two three", "40")).status_code == 302
+    assert first.type(**letter("One", "45")) == LATE
+    assert kept() == {"cover_letter": "One two three"}
+
+
 def test_a_page_that_does_not_count_may_save_as_often_as_it_likes(windows):
     first, _ = windows
     for turn in ("0", "", "x", "-1", "9" * 30):

@@ -104,6 +104,24 @@ def test_a_save_that_is_overtaken_on_its_way_comes_too_late(form):
     assert (late.status, Material.objects.get(kind="cover_letter").text) == (422, LETTER)
 
 
+def test_once_a_button_is_pressed_nothing_is_saved_until_somebody_types(form):
+    form.wait_for_load_state()
+    form.evaluate(
+        "document.addEventListener('submit', (event) => event.preventDefault())"
+    )  # the answer is not there yet
+    form.clock.install()
+    sent = []
+    form.on("request", lambda request: sent.append(request.method))
+    letter(form).fill(LETTER)
+    form.get_by_role("button", name="Save as a draft").click()
+    form.clock.run_for(60_000)
+    assert sent == []
+    letter(form).press_sequentially("!")
+    with form.expect_response("**/apply/"):
+        form.clock.run_for(60_000)
+    assert (sent, Material.objects.get(kind="cover_letter").text) == (["POST"], f"{LETTER}!")
+
+
 def test_two_windows_on_one_draft_lose_no_word(form, page_beside):
     other = page_beside(form)
     letter(other).press_sequentially("Written in the other window.")
